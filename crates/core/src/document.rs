@@ -1,0 +1,257 @@
+//! A file taken apart: what every format comes down to.
+
+use std::borrow::Cow;
+
+use bulla_yaml::Edit;
+
+use crate::error::{Error, Place, Refusal};
+use crate::layout::{Layout, Writing};
+use crate::metadata::Metadata;
+use crate::path::{PathId, Paths};
+use crate::sealed_value::SealedValue;
+use crate::value::Value;
+
+pub(crate) mod yaml;
+
+/// A file format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Format {
+    /// A stream of YAML documents.
+    Yaml,
+}
+
+impl Format {
+    /// The format that a file's name stands for; `None` for one that is not built
+    /// in.
+    pub fn from_path(path: &str) -> Option<Self> {
+        let extension = path.rsplit_once('.')?.1;
+        match extension {
+            "yaml" | "yml" => Some(Self::Yaml),
+            _ => None,
+        }
+    }
+
+    /// The format of that name, as in `--input-type`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "yaml" => Some(Self::Yaml),
+            _ => None,
+        }
+    }
+}
+
+/// A leaf of the tree.
+#[derive(Clone, Debug)]
+pub struct Leaf<'s> {
+    /// Which document of the stream, from 0.
+    pub section: u32,
+    /// Where it stands.
+    pub path: PathId,
+    /// What it is.
+    pub value: Value<'s>,
+    /// Its first byte, for messages.
+    pub at: u32,
+    /// Why it must not be sealed as it is written.
+    pub hazard: Option<Refusal>,
+    /// The format's own handle to the bytes.
+    pub(crate) site: Site,
+}
+
+/// Where the bytes of a leaf are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Site {
+    /// A node of its own, by its number.
+    Node(usize),
+    /// None: an alias of a collection brings it in.
+    Copy,
+}
+
+/// A comment.
+#[derive(Clone, Debug)]
+pub struct Comment<'s> {
+    /// Which document of the stream, from 0.
+    pub section: u32,
+    /// The collection that it stands in.
+    pub path: PathId,
+    /// What follows the `#`.
+    pub text: Cow<'s, str>,
+    /// The bytes, `#` included.
+    pub span: bulla_yaml::Span,
+}
+
+/// A leaf or a comment, in document order; a comment at the end of a line comes
+/// before what it comments on.
+#[derive(Clone, Debug)]
+pub enum Part<'s> {
+    /// A value.
+    Leaf(Leaf<'s>),
+    /// A comment.
+    Comment(Comment<'s>),
+}
+
+impl Part<'_> {
+    /// The path that decides whether it is sealed.
+    pub fn path(&self) -> PathId {
+        match self {
+            Self::Leaf(leaf) => leaf.path,
+            Self::Comment(comment) => comment.path,
+        }
+    }
+
+    /// Which document of the stream, from 0.
+    pub fn section(&self) -> u32 {
+        match self {
+            Self::Leaf(leaf) => leaf.section,
+            Self::Comment(comment) => comment.section,
+        }
+    }
+}
+
+/// A file, parsed and not changed.
+#[derive(Clone, Debug)]
+pub struct Document<'s> {
+    text: &'s str,
+    parts: Vec<Part<'s>>,
+    paths: Paths<'s>,
+    metadata: Option<(Metadata, usize)>,
+    yaml: yaml::Source<'s>,
+}
+
+impl<'s> Document<'s> {
+    /// Takes a text apart.
+    ///
+    /// # Errors
+    ///
+    /// When it is not of the format, or has what sops cannot read.
+    pub fn parse(text: &'s str, format: Format) -> Result<Self, Error> {
+        match format {
+            Format::Yaml => yaml::parse(text),
+        }
+    }
+
+    /// The format it was parsed as.
+    pub fn format(&self) -> Format {
+        Format::Yaml
+    }
+
+    /// The text.
+    pub fn text(&self) -> &'s str {
+        self.text
+    }
+
+    /// Leaves and comments, without those of the `sops` block.
+    pub fn parts(&self) -> &[Part<'s>] {
+        &self.parts
+    }
+
+    /// The leaves alone.
+    pub fn leaves(&self) -> impl Iterator<Item = &Leaf<'s>> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Leaf(leaf) => Some(leaf),
+            Part::Comment(_) => None,
+        })
+    }
+
+    /// The paths that parts refer to.
+    pub fn paths(&self) -> &Paths<'s> {
+        &self.paths
+    }
+
+    /// The metadata of a sealed file.
+    pub fn metadata(&self) -> Option<&Metadata> {
+        self.metadata.as_ref().map(|(metadata, _)| metadata)
+    }
+
+    /// How many documents the stream has.
+    pub fn sections(&self) -> usize {
+        self.yaml.sections()
+    }
+
+    /// Line and key path of something at `offset`.
+    pub fn place(&self, offset: u32, path: PathId) -> Place {
+        Place { line: bulla_yaml::line_of(self.text, offset), path: self.paths.display(path) }
+    }
+
+    /// Line and key path of a leaf.
+    pub fn place_of(&self, leaf: &Leaf<'_>) -> Place {
+        self.place(leaf.at, leaf.path)
+    }
+
+    /// Whether this can be sealed at all.
+    ///
+    /// # Errors
+    ///
+    /// When it is sealed, or sops would read it differently.
+    pub(crate) fn check_plain(&self) -> Result<(), Error> {
+        self.yaml.check_plain(self)
+    }
+
+    /// The edits that put a token in a leaf's place, and how the leaf was written
+    /// if the token alone does not show it.
+    pub(crate) fn seal_leaf(
+        &self,
+        leaf: &Leaf<'_>,
+        token: &str,
+        edits: &mut Vec<Edit<'s>>,
+    ) -> Result<Option<Writing>, Error> {
+        self.yaml.seal_leaf(self, leaf, token, edits)
+    }
+
+    /// The edits that put a value in a token's place.
+    pub(crate) fn open_leaf(
+        &self,
+        leaf: &Leaf<'_>,
+        value: &Value<'_>,
+        writing: Option<&Writing>,
+        edits: &mut Vec<Edit<'s>>,
+    ) {
+        self.yaml.open_leaf(leaf, value, writing, edits);
+    }
+
+    /// The edits that turn a sealed list item of type `comment`, as sops writes
+    /// them, into a comment.
+    pub(crate) fn open_list_comment(
+        &self,
+        leaf: &Leaf<'_>,
+        text: &str,
+        edits: &mut Vec<Edit<'s>>,
+    ) -> Option<()> {
+        self.yaml.open_list_comment(leaf, text, edits)
+    }
+
+    /// The edits that add the `sops` block.
+    pub(crate) fn add_metadata(&self, metadata: &Metadata, edits: &mut Vec<Edit<'s>>) {
+        self.yaml.add_metadata(metadata, edits);
+    }
+
+    /// The edits that take the `sops` block out.
+    pub(crate) fn remove_metadata(&self, layout: Option<&Layout>, edits: &mut Vec<Edit<'s>>) {
+        self.yaml.remove_metadata(layout, edits);
+    }
+
+    /// Whether a final line break has to be added before the `sops` block.
+    pub(crate) fn lacks_final_break(&self) -> bool {
+        self.yaml.lacks_final_break()
+    }
+
+    /// Whether this leaf gains a line break when something is written behind it.
+    pub(crate) fn is_open_ended(&self, leaf: &Leaf<'_>) -> bool {
+        self.yaml.is_open_ended(leaf)
+    }
+
+    /// Asks the second parser.
+    pub(crate) fn second_opinion(&self) -> Result<(), Error> {
+        Ok(bulla_yaml::second_opinion(self.yaml.stream())?)
+    }
+
+    /// The token at a leaf, if its value is a text at all.
+    pub(crate) fn token(leaf: &Leaf<'_>) -> Option<SealedToken> {
+        match &leaf.value {
+            Value::Str(text) => Some(SealedValue::parse(text)),
+            _ => None,
+        }
+    }
+}
+
+pub(crate) type SealedToken = Result<SealedValue, crate::sealed_value::SealedValueError>;

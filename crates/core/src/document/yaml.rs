@@ -1,0 +1,238 @@
+//! YAML: a stream of documents with one data key and one MAC.
+
+use bulla_yaml::{Edit, Node, NodeId, NodeKind, Scalar, Stream};
+use serde_json::{Map, Value as Json};
+
+use super::{Document, Leaf, Site};
+use crate::error::{Error, Place, Refusal};
+use crate::layout::{Layout, Writing};
+use crate::metadata::{self, Metadata};
+use crate::path::PathId;
+use crate::value::Value;
+
+mod block;
+mod edit;
+mod hazard;
+mod render;
+mod walk;
+
+/// What YAML keeps besides the parts.
+#[derive(Clone, Debug)]
+pub(crate) struct Source<'s> {
+    stream: Stream<'s>,
+    /// For each document, its `sops` entry: key and value.
+    blocks: Vec<Option<(NodeId, NodeId)>>,
+    /// What does not stop the file from being opened, but from being sealed.
+    complaint: Option<(u32, PathId, Refusal)>,
+    line_break: &'static str,
+}
+
+pub(crate) fn parse(text: &str) -> Result<Document<'_>, Error> {
+    let stream = Stream::parse(text)?;
+    let walked = walk::walk(&stream)?;
+    let metadata = read_metadata(&stream, &walked.blocks)?;
+    let line_break = match memchr_break(text) {
+        Some("\r\n") => "\r\n",
+        _ => "\n",
+    };
+    let source = Source { stream, blocks: walked.blocks, complaint: walked.complaint, line_break };
+    Ok(Document { text, parts: walked.parts, paths: walked.paths, metadata, yaml: source })
+}
+
+/// The first line break of a text.
+fn memchr_break(text: &str) -> Option<&str> {
+    let at = text.find(['\n', '\r'])?;
+    Some(if text[at..].starts_with("\r\n") { "\r\n" } else { &text[at..=at] })
+}
+
+/// sops reads the first document's block only; the others are copies.
+fn read_metadata(
+    stream: &Stream<'_>,
+    blocks: &[Option<(NodeId, NodeId)>],
+) -> Result<Option<(Metadata, usize)>, Error> {
+    let Some(&Some((key, value))) = blocks.first() else { return Ok(None) };
+    let line = stream.line(key);
+    // A plain text with a key `sops` of another shape is not damaged, it is
+    // refused when it is to be sealed.
+    if !matches!(stream.node(value).kind, NodeKind::Mapping { .. }) {
+        return Ok(None);
+    }
+    let json = to_json(stream, value).ok_or_else(|| Error::Metadata {
+        line,
+        reason: "it is larger than any real one, or has aliases".into(),
+    })?;
+    match Metadata::from_json(&json) {
+        Ok(metadata) => Ok(Some((metadata, line))),
+        Err(reason) => Err(Error::Metadata { line, reason }),
+    }
+}
+
+/// How many nodes a `sops` block may have; real ones have some dozens.
+const BLOCK_LIMIT: usize = 100_000;
+
+/// A block as JSON; scalars are texts, but for `true`. Not recursive.
+fn to_json(stream: &Stream<'_>, root: NodeId) -> Option<Json> {
+    enum Open {
+        Map(Map<String, Json>, Option<String>),
+        List(Vec<Json>),
+    }
+    let mut open: Vec<(Open, NodeId)> = Vec::new();
+    let end = stream.after(root);
+    let mut next = root;
+    let mut seen = 0;
+    loop {
+        // Close what ends here.
+        while let Some((_, below)) = open.last() {
+            if next < *below {
+                break;
+            }
+            let (done, _) = open.pop()?;
+            let json = match done {
+                Open::Map(map, _) => Json::Object(map),
+                Open::List(list) => Json::Array(list),
+            };
+            match open.last_mut() {
+                None => return Some(json),
+                Some((Open::Map(map, key), _)) => {
+                    map.insert(key.take()?, json);
+                }
+                Some((Open::List(list), _)) => list.push(json),
+            }
+        }
+        if next >= end {
+            return None;
+        }
+        seen += 1;
+        if seen > BLOCK_LIMIT {
+            return None;
+        }
+        let node = stream.node(next);
+        match &node.kind {
+            NodeKind::Mapping { .. } => {
+                open.push((Open::Map(Map::new(), None), stream.after(next)));
+            }
+            NodeKind::Sequence { .. } => {
+                open.push((Open::List(Vec::new()), stream.after(next)));
+            }
+            NodeKind::Alias { .. } => return None,
+            NodeKind::Scalar(scalar) => {
+                let json = scalar_json(node, scalar);
+                match open.last_mut()? {
+                    (Open::Map(map, key), _) => match key.take() {
+                        None => *key = Some(scalar.value.to_string()),
+                        Some(key) => {
+                            map.insert(key, json);
+                        }
+                    },
+                    (Open::List(list), _) => list.push(json),
+                }
+            }
+        }
+        next = stream.nth_after(next);
+    }
+}
+
+fn scalar_json(node: &Node<'_>, scalar: &Scalar<'_>) -> Json {
+    match bulla_yaml::resolve(node.tag(), scalar.style, &scalar.value) {
+        Ok(bulla_yaml::Resolved::Null) => Json::Null,
+        Ok(bulla_yaml::Resolved::Bool(bool)) => Json::Bool(bool),
+        Ok(bulla_yaml::Resolved::Int(int)) => Json::from(int),
+        _ => Json::from(scalar.value.as_ref()),
+    }
+}
+
+impl<'s> Source<'s> {
+    pub(crate) fn stream(&self) -> &Stream<'s> {
+        &self.stream
+    }
+
+    pub(crate) fn sections(&self) -> usize {
+        self.stream.documents().len()
+    }
+
+    pub(crate) fn check_plain(&self, document: &Document<'_>) -> Result<(), Error> {
+        if let Some((key, _)) = self.blocks.iter().flatten().next() {
+            return Err(Error::AlreadySealed { line: self.stream.line(*key) });
+        }
+        if let Some((offset, path, refusal)) = self.complaint {
+            return Err(Error::Refused { place: document.place(offset, path), refusal });
+        }
+        let Some(first) = self.stream.documents().first() else {
+            return Err(Error::Empty);
+        };
+        let null = |root: NodeId| self.stream.node(root).span.is_empty();
+        if let Some(root) = first.root
+            && self.stream.node(root).scalar().is_some()
+            && !null(root)
+        {
+            let place = Place { line: self.stream.line(root), path: String::new() };
+            return Err(Error::Refused { place, refusal: Refusal::FirstDocumentNull });
+        }
+        Ok(())
+    }
+
+    pub(crate) fn seal_leaf(
+        &self,
+        document: &Document<'_>,
+        leaf: &Leaf<'_>,
+        token: &str,
+        edits: &mut Vec<Edit<'s>>,
+    ) -> Result<Option<Writing>, Error> {
+        let refused = |refusal| Error::Refused { place: document.place_of(leaf), refusal };
+        match leaf.site {
+            Site::Copy => Err(refused(Refusal::AliasOfCollection)),
+            Site::Node(index) => match self.stream.nth(index) {
+                Some(id) => edit::seal(self, id, &leaf.value, token, edits).map_err(refused),
+                // Sites are made from this stream's nodes.
+                None => Ok(None),
+            },
+        }
+    }
+
+    pub(crate) fn open_leaf(
+        &self,
+        leaf: &Leaf<'_>,
+        value: &Value<'_>,
+        writing: Option<&Writing>,
+        edits: &mut Vec<Edit<'s>>,
+    ) {
+        if let Site::Node(index) = leaf.site
+            && let Some(id) = self.stream.nth(index)
+        {
+            edit::open(self, id, value, writing, edits);
+        }
+    }
+
+    pub(crate) fn open_list_comment(
+        &self,
+        leaf: &Leaf<'_>,
+        text: &str,
+        edits: &mut Vec<Edit<'s>>,
+    ) -> Option<()> {
+        let Site::Node(index) = leaf.site else { return None };
+        let id = self.stream.nth(index)?;
+        edits.push(edit::list_comment(self, id, text)?);
+        Some(())
+    }
+
+    pub(crate) fn add_metadata(&self, metadata: &Metadata, edits: &mut Vec<Edit<'s>>) {
+        block::add(self, &metadata.to_json(), edits);
+    }
+
+    pub(crate) fn remove_metadata(&self, layout: Option<&Layout>, edits: &mut Vec<Edit<'s>>) {
+        block::remove(self, layout.is_some_and(|layout| layout.no_final_break), edits);
+    }
+
+    pub(crate) fn lacks_final_break(&self) -> bool {
+        block::lacks_final_break(self)
+    }
+
+    pub(crate) fn is_open_ended(&self, leaf: &Leaf<'_>) -> bool {
+        let Site::Node(index) = leaf.site else { return false };
+        let node = self.stream.nth(index).map(|id| self.stream.node(id));
+        node.and_then(Node::scalar).is_some_and(|scalar| scalar.open_ended)
+    }
+
+    /// The `sops` key's name, for the walk.
+    pub(super) const KEY: &'static str = metadata::KEY;
+}

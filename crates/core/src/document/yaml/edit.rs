@@ -1,0 +1,205 @@
+//! Tokens in the place of values, and values in the place of tokens.
+
+use bulla_yaml::{Edit, Node, NodeId, NodeKind, Scalar, Span, Style};
+
+use super::Source;
+use super::render::{Place, Written, cleanest, in_style};
+use crate::error::Refusal;
+use crate::layout::{Writing, WritingStyle};
+use crate::value::Value;
+
+/// Puts `token` in the place of a value.
+///
+/// Plain and quoted scalars give way with their quotes, which the token keeps.
+/// A block scalar's header gives way to the token and its lines go; comment and
+/// blanks behind the header stay, and so do blank lines behind the body. A tag
+/// goes, because go-yaml would read `!!int ENC[…]` as nothing at all; an anchor
+/// stays.
+pub(super) fn seal<'s>(
+    source: &Source<'s>,
+    id: NodeId,
+    value: &Value<'_>,
+    token: &str,
+    edits: &mut Vec<Edit<'s>>,
+) -> Result<Option<Writing>, Refusal> {
+    let text = source.stream.text();
+    let node = source.stream.node(id);
+    let place = place(source, id);
+    let NodeKind::Scalar(scalar) = &node.kind else {
+        let token = quoted(token, if place.in_flow { Style::DoubleQuoted } else { Style::Plain });
+        edits.push(Edit::replace(node.span, token));
+        let head = Some(text[node.span.range()].to_owned());
+        return Ok(Some(Writing { head, ..Writing::default() }));
+    };
+    let tag = tag(source, node)?;
+    if let Some((span, _)) = &tag {
+        edits.push(Edit::remove(*span));
+    }
+    let quotes = match scalar.style {
+        Style::SingleQuoted => Style::SingleQuoted,
+        Style::DoubleQuoted => Style::DoubleQuoted,
+        // A token holds brackets and commas.
+        _ if place.in_flow => Style::DoubleQuoted,
+        _ => Style::Plain,
+    };
+    edits.push(Edit::replace(node.span, quoted(token, quotes)));
+    if let Some(body) = scalar.body {
+        edits.push(Edit::remove(body));
+    }
+    let mut writing = writing(text, node, scalar, value, &Place { quotes, ..place });
+    if let Some((span, gap)) = tag {
+        let tag = Some((text[span.range()].to_owned(), gap));
+        writing = Some(Writing { tag, ..writing.unwrap_or_default() });
+    }
+    Ok(writing)
+}
+
+/// Puts a value in the place of its token: as it was written, if that is known,
+/// else as cleanly as can be.
+pub(super) fn open<'s>(
+    source: &Source<'s>,
+    id: NodeId,
+    value: &Value<'_>,
+    writing: Option<&Writing>,
+    edits: &mut Vec<Edit<'s>>,
+) {
+    let text = source.stream.text();
+    let node = source.stream.node(id);
+    let place = place(source, id);
+    if let Some((tag, gap)) = writing.and_then(|writing| writing.tag.as_ref())
+        && let Some(at) = node.span.start.checked_sub(*gap)
+        && text.is_char_boundary(at as usize)
+    {
+        edits.push(Edit::insert(at, tag.clone()));
+    }
+    let Written { head, body } =
+        as_written(value, writing, &place).unwrap_or_else(|| cleanest(value, &place));
+    edits.push(Edit::replace(node.span, head));
+    let token_body = node.scalar().and_then(|scalar| scalar.body);
+    match (token_body, body) {
+        (Some(span), body) => edits.push(Edit::replace(span, body.unwrap_or_default())),
+        (None, Some(body)) => edits.push(Edit::insert(line_end(text, node.span.end), body)),
+        (None, None) => {}
+    }
+}
+
+/// A sealed list item of type `comment`, which is how sops seals comments in
+/// lists, becomes a comment again.
+pub(super) fn list_comment<'s>(source: &Source<'s>, id: NodeId, comment: &str) -> Option<Edit<'s>> {
+    let text = source.stream.text();
+    let node = source.stream.node(id);
+    let parent = source.stream.node(source.stream.parent(id)?);
+    if !matches!(parent.kind, NodeKind::Sequence { flow: false }) || comment.contains(['\n', '\r'])
+    {
+        return None;
+    }
+    let start = source.stream.first_byte(id) as usize;
+    let dash = text[..start].trim_end_matches([' ', '\t']).strip_suffix('-')?.len();
+    let span = Span { start: dash as u32, end: node.text_end() };
+    Some(Edit::replace(span, format!("#{comment}")))
+}
+
+fn place(source: &Source<'_>, id: NodeId) -> Place {
+    let stream = &source.stream;
+    let parent = stream.parent(id);
+    Place {
+        in_flow: parent.is_some_and(|parent| stream.node(parent).is_flow()),
+        base: parent.map_or(0, |parent| stream.column(parent)),
+        quotes: stream.node(id).scalar().map_or(Style::Plain, |scalar| scalar.style),
+        line_break: source.line_break,
+    }
+}
+
+fn quoted(token: &str, style: Style) -> String {
+    match style {
+        Style::SingleQuoted => format!("'{token}'"),
+        Style::DoubleQuoted => format!("\"{token}\""),
+        _ => token.to_owned(),
+    }
+}
+
+/// The bytes of a node's tag with the blanks behind it, and how far before the
+/// value they end.
+fn tag(source: &Source<'_>, node: &Node<'_>) -> Result<Option<(Span, u32)>, Refusal> {
+    let Some(span) = node.properties().and_then(|properties| properties.tag_span) else {
+        return Ok(None);
+    };
+    let between = &source.stream.text()[span.end as usize..node.span.start as usize];
+    let blanks = between.len() - between.trim_start_matches([' ', '\t']).len();
+    let span = Span { end: span.end + blanks as u32, ..span };
+    let comments = source.stream.comments();
+    let first = comments.partition_point(|comment| comment.span.start < span.end);
+    if comments.get(first).is_some_and(|comment| comment.span.start < node.span.start) {
+        return Err(Refusal::TagComment);
+    }
+    Ok(Some((span, node.span.start - span.end)))
+}
+
+/// What has to be recorded so that the value is written as it stands.
+fn writing(
+    text: &str,
+    node: &Node<'_>,
+    scalar: &Scalar<'_>,
+    value: &Value<'_>,
+    place: &Place,
+) -> Option<Writing> {
+    let head = &text[node.span.range()];
+    let body = scalar.body.map(|body| &text[body.range()]);
+    let clean = cleanest(value, place);
+    if clean.head == head && clean.body.as_deref() == body {
+        return None;
+    }
+    let Some(body) = body else {
+        let style = [WritingStyle::Plain, WritingStyle::Single, WritingStyle::Double]
+            .into_iter()
+            .find(|&style| in_style(value, style, place.in_flow).as_deref() == Some(head));
+        let head = style.is_none().then(|| head.to_owned());
+        return Some(Writing { style, head, ..Writing::default() });
+    };
+    let head = Some(head.to_owned());
+    if let Value::Str(value) = value
+        && scalar.style == Style::Literal
+        && let Some(column) = literal_column(body, value)
+        && bulla_yaml::literal_body(content(value), column, place.line_break) == body
+    {
+        return Some(Writing { head, column: Some(column), ..Writing::default() });
+    }
+    Some(Writing { head, body: Some(body.to_owned()), ..Writing::default() })
+}
+
+/// The column in which the lines of a literal block scalar begin.
+fn literal_column(body: &str, value: &str) -> Option<usize> {
+    let indent = |text: &str| {
+        let line = text.split(['\n', '\r']).find(|line| !line.trim_matches(' ').is_empty())?;
+        Some(line.len() - line.trim_start_matches(' ').len())
+    };
+    indent(body)?.checked_sub(indent(value)?)
+}
+
+/// A block scalar's value up to its last line; line breaks behind that stay in
+/// the file.
+fn content(value: &str) -> &str {
+    value.trim_end_matches('\n')
+}
+
+fn as_written(value: &Value<'_>, writing: Option<&Writing>, place: &Place) -> Option<Written> {
+    let writing = writing?;
+    if let Some(style) = writing.style {
+        let head = in_style(value, style, place.in_flow)?;
+        return Some(Written { head, body: None });
+    }
+    let head = writing.head.clone()?;
+    let body = match (writing.column, value) {
+        (Some(column), Value::Str(text)) => {
+            Some(bulla_yaml::literal_body(content(text), column, place.line_break))
+        }
+        _ => writing.body.clone(),
+    };
+    Some(Written { head, body })
+}
+
+/// Where the line ends that holds `at`.
+fn line_end(text: &str, at: u32) -> u32 {
+    let rest = &text[at as usize..];
+    at + rest.find(['\n', '\r']).unwrap_or(rest.len()) as u32
+}

@@ -1,0 +1,296 @@
+//! From nodes to leaves, comments and paths, as sops walks them.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use bulla_yaml::{Node, NodeId, NodeKind, Resolved, Scalar, Stream};
+
+use super::{Source, hazard};
+use crate::document::{Comment, Leaf, Part, Site};
+use crate::error::{Error, Place, Refusal};
+use crate::path::{PathId, Paths, Step};
+use crate::value::Value;
+
+/// How many nodes aliases may bring in, all told.
+const COPY_LIMIT: usize = 1_000_000;
+
+pub(super) struct Walked<'s> {
+    pub(super) parts: Vec<Part<'s>>,
+    pub(super) paths: Paths<'s>,
+    pub(super) blocks: Vec<Option<(NodeId, NodeId)>>,
+    pub(super) complaint: Option<(u32, PathId, Refusal)>,
+}
+
+/// Lists the parts of a stream.
+///
+/// # Errors
+///
+/// What no sops can walk: see [`Refusal`].
+pub(super) fn walk<'s>(stream: &Stream<'s>) -> Result<Walked<'s>, Error> {
+    let mut walk = Walk {
+        stream,
+        leaves: Vec::new(),
+        paths: Paths::default(),
+        path_of: vec![None; stream.len()],
+        blocks: Vec::new(),
+        complaint: None,
+        copies: 0,
+    };
+    for section in 0..stream.documents().len() {
+        walk.document(section)?;
+    }
+    Ok(walk.finish())
+}
+
+struct Walk<'r, 's> {
+    stream: &'r Stream<'s>,
+    leaves: Vec<Leaf<'s>>,
+    paths: Paths<'s>,
+    /// The path of each collection that was walked in its own place.
+    path_of: Vec<Option<PathId>>,
+    blocks: Vec<Option<(NodeId, NodeId)>>,
+    complaint: Option<(u32, PathId, Refusal)>,
+    copies: usize,
+}
+
+/// A collection that is being walked.
+struct Frame {
+    collection: NodeId,
+    path: PathId,
+    next: NodeId,
+    below: NodeId,
+    index: usize,
+    /// The alias that brought this in, if one did.
+    alias: Option<NodeId>,
+}
+
+impl<'s> Walk<'_, 's> {
+    fn document(&mut self, section: usize) -> Result<(), Error> {
+        let document = &self.stream.documents()[section];
+        self.blocks.push(None);
+        if let Some((1, minor)) = document.version
+            && minor != 1
+        {
+            self.complain(document.start, PathId::ROOT, Refusal::YamlDirective);
+        }
+        let Some(root) = document.root else { return Ok(()) };
+        let node = self.stream.node(root);
+        match &node.kind {
+            NodeKind::Mapping { .. } => {}
+            NodeKind::Scalar(scalar)
+                if self.value(node, scalar, root, PathId::ROOT)?.0 == Value::Null =>
+            {
+                return Ok(());
+            }
+            _ => return Err(self.refused(root, PathId::ROOT, Refusal::NotAMapping)),
+        }
+        let mut frames = vec![self.open(root, PathId::ROOT, None)];
+        while let Some(frame) = frames.last_mut() {
+            if frame.next >= frame.below {
+                frames.pop();
+                continue;
+            }
+            if let Some(deeper) = self.step(section, frame)? {
+                frames.push(deeper);
+            }
+        }
+        Ok(())
+    }
+
+    fn open(&mut self, collection: NodeId, path: PathId, alias: Option<NodeId>) -> Frame {
+        if alias.is_none() {
+            self.path_of[self.stream.position(collection)] = Some(path);
+            if let NodeKind::Mapping { .. } = self.stream.node(collection).kind {
+                self.look_for_duplicates(collection, path);
+            }
+        }
+        Frame {
+            collection,
+            path,
+            next: self.stream.nth_after(collection),
+            below: self.stream.after(collection),
+            index: 0,
+            alias,
+        }
+    }
+
+    /// Walks one entry or item; returns the collection to go into, if it is one.
+    fn step(&mut self, section: usize, frame: &mut Frame) -> Result<Option<Frame>, Error> {
+        let (value, step) = match self.stream.node(frame.collection).kind {
+            NodeKind::Mapping { .. } => {
+                let key = frame.next;
+                let value = self.stream.after(key);
+                let name = self.key(key, frame.path)?;
+                if frame.path == PathId::ROOT && frame.alias.is_none() && name == Source::KEY {
+                    self.blocks[section] = Some((key, value));
+                    frame.next = self.stream.after(value);
+                    return Ok(None);
+                }
+                (value, Step::Key(name))
+            }
+            _ => {
+                frame.index += 1;
+                (frame.next, Step::Index(frame.index - 1))
+            }
+        };
+        frame.next = self.stream.after(value);
+        let path = self.paths.push(frame.path, step);
+        let node = self.stream.node(value);
+        let (target, alias) = match node.kind {
+            NodeKind::Alias { target } => {
+                if target < value && value < self.stream.after(target) {
+                    return Err(self.refused(value, path, Refusal::AliasOfItself));
+                }
+                (target, frame.alias.or(Some(value)))
+            }
+            _ => (value, frame.alias),
+        };
+        if alias.is_some() {
+            self.copies += 1;
+            if self.copies > COPY_LIMIT {
+                return Err(self.refused(value, path, Refusal::TooManyAliases));
+            }
+        }
+        let shown = self.stream.node(target);
+        let site = match frame.alias {
+            None => Site::Node(self.stream.position(value)),
+            Some(_) => Site::Copy,
+        };
+        let at = self.stream.node(alias.unwrap_or(value)).span.start;
+        let mut leaf =
+            Leaf { section: section as u32, path, value: Value::Empty, at, hazard: None, site };
+        match &shown.kind {
+            NodeKind::Scalar(scalar) => {
+                (leaf.value, leaf.hazard) = self.value(shown, scalar, value, path)?;
+            }
+            NodeKind::Alias { .. } => {
+                // An alias's target carries an anchor, which no alias can.
+                return Err(self.refused(value, path, Refusal::AliasOfItself));
+            }
+            _ if self.stream.children(target).next().is_some() => {
+                return Ok(Some(self.open(target, path, alias)));
+            }
+            // Empty, but there may be a comment in it.
+            _ if alias.is_none() => self.path_of[self.stream.position(target)] = Some(path),
+            _ => {}
+        }
+        self.leaves.push(leaf);
+        Ok(None)
+    }
+
+    fn key(&self, key: NodeId, path: PathId) -> Result<Cow<'s, str>, Error> {
+        let node = match self.stream.node(key).kind {
+            NodeKind::Alias { target } => self.stream.node(target),
+            _ => self.stream.node(key),
+        };
+        let Some(scalar) = node.scalar() else {
+            return Err(self.refused(key, path, Refusal::KeyIsCollection));
+        };
+        match bulla_yaml::resolve(node.tag(), scalar.style, &scalar.value) {
+            Ok(Resolved::Str(text)) => Ok(text),
+            _ => Err(self.refused(key, path, Refusal::KeyNotAString)),
+        }
+    }
+
+    fn value(
+        &self,
+        node: &Node<'s>,
+        scalar: &Scalar<'s>,
+        at: NodeId,
+        path: PathId,
+    ) -> Result<(Value<'s>, Option<Refusal>), Error> {
+        let resolved = bulla_yaml::resolve(node.tag(), scalar.style, &scalar.value)
+            .map_err(|_| self.refused(at, path, Refusal::Tag))?;
+        let hazard = match scalar.style {
+            bulla_yaml::Style::Plain => hazard::of(&scalar.value, &resolved),
+            _ => None,
+        };
+        let value = match resolved {
+            Resolved::Null => Value::Null,
+            Resolved::Bool(bool) => Value::Bool(bool),
+            Resolved::Int(int) => Value::Int(int),
+            Resolved::Uint(_) => return Err(self.refused(at, path, Refusal::Integer)),
+            Resolved::Float(float) => Value::Float(float),
+            Resolved::Time(time) => Value::Time(time),
+            Resolved::Str(text) => Value::Str(text),
+            Resolved::Binary(bytes) => match String::from_utf8(bytes) {
+                Ok(text) => Value::Str(text.into()),
+                Err(error) => Value::Bytes(error.into_bytes().into()),
+            },
+        };
+        Ok((value, hazard))
+    }
+
+    fn look_for_duplicates(&mut self, mapping: NodeId, path: PathId) {
+        /// Up to here, comparing is faster than hashing.
+        const FEW: usize = 8;
+        let stream = self.stream;
+        let keys = || {
+            stream.entries(mapping).filter_map(|(key, _)| {
+                let node = match stream.node(key).kind {
+                    NodeKind::Alias { target } => stream.node(target),
+                    _ => stream.node(key),
+                };
+                Some((key, &*node.scalar()?.value))
+            })
+        };
+        let twice = if keys().nth(FEW).is_none() {
+            keys().enumerate().find_map(|(count, (key, name))| {
+                keys().take(count).any(|(_, earlier)| earlier == name).then_some(key)
+            })
+        } else {
+            let mut seen = HashSet::new();
+            keys().find_map(|(key, name)| (!seen.insert(name)).then_some(key))
+        };
+        if let Some(key) = twice {
+            self.complain(self.stream.node(key).span.start, path, Refusal::DuplicateKey);
+        }
+    }
+
+    fn complain(&mut self, at: u32, path: PathId, refusal: Refusal) {
+        self.complaint.get_or_insert((at, path, refusal));
+    }
+
+    fn refused(&self, node: NodeId, path: PathId, refusal: Refusal) -> Error {
+        let place = Place { line: self.stream.line(node), path: self.paths.display(path) };
+        Error::Refused { place, refusal }
+    }
+
+    /// Puts the comments between the leaves.
+    fn finish(self) -> Walked<'s> {
+        let Self { stream, leaves, paths, path_of, blocks, complaint, .. } = self;
+        let text = stream.text();
+        let mut parts = Vec::with_capacity(leaves.len() + stream.comments().len());
+        let mut leaves = leaves.into_iter().peekable();
+        let mut section = 0;
+        let comments = stream.comments().iter().zip(stream.comment_parents());
+        for (comment, parent) in comments {
+            let Some(path) =
+                parent.map_or(Some(PathId::ROOT), |parent| path_of[stream.position(parent)])
+            else {
+                // Inside a `sops` block.
+                continue;
+            };
+            let start = comment.span.start;
+            while section + 1 < stream.documents().len() && stream.documents()[section].end < start
+            {
+                section += 1;
+            }
+            // A comment behind something comes before it: sops looks at the
+            // comments of an entry, then at its value.
+            let line = start - stream.column_of(start) as u32;
+            let sorts_at = if comment.trailing { line } else { start };
+            while let Some(leaf) = leaves.next_if(|leaf| leaf.at < sorts_at) {
+                parts.push(Part::Leaf(leaf));
+            }
+            parts.push(Part::Comment(Comment {
+                section: section as u32,
+                path,
+                text: Cow::Borrowed(&text[comment.span.range()][1..]),
+                span: comment.span,
+            }));
+        }
+        parts.extend(leaves.map(Part::Leaf));
+        Walked { parts, paths, blocks, complaint }
+    }
+}

@@ -1,0 +1,230 @@
+//! What can go wrong in a document. No variant can hold a plaintext.
+
+use std::fmt;
+
+use crate::master_key::{KeyError, MasterKey};
+use crate::sealed_value::SealedValueError;
+use crate::selection::SelectorError;
+
+/// A place in a file: its line and, where there is one, the key path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// From 1.
+    pub line: usize,
+    /// `["data"]["key"]`; empty for the top level.
+    pub path: String,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}", self.line)?;
+        if !self.path.is_empty() {
+            write!(f, ", {}", self.path)?;
+        }
+        Ok(())
+    }
+}
+
+/// Why a document was not sealed or opened.
+///
+/// Messages are lower case, name line and key path, and say what to do next. They
+/// never show a value, a part of one, or a digest of one.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The text is not YAML, or not the same YAML for sops.
+    #[error(transparent)]
+    Yaml(#[from] bulla_yaml::Error),
+    /// Something that sops would read differently, or not at all.
+    #[error("{place}: {refusal}")]
+    Refused {
+        /// Where.
+        place: Place,
+        /// What.
+        refusal: Refusal,
+    },
+    /// Sealing a file that is sealed.
+    #[error(
+        "line {line}: there is a `sops` key already, so this file is sealed; decrypt it first, or rename the key if it is data"
+    )]
+    AlreadySealed {
+        /// The line of the key.
+        line: usize,
+    },
+    /// There is no document in the file.
+    #[error("this file holds no document")]
+    Empty,
+    /// Nothing would be sealed.
+    #[error(
+        "nothing in this file is selected by {selector}, so it would be written in the clear; correct the selector, or leave the file unsealed"
+    )]
+    NothingSelected {
+        /// The selector, as in metadata.
+        selector: String,
+    },
+    /// Part of a Secret would stay readable.
+    #[error(
+        "{place}: this value of a Secret is not selected by {selector} and would stay readable; use encrypted_regex: ^(data|stringData)$"
+    )]
+    SecretLeftReadable {
+        /// Where.
+        place: Place,
+        /// The selector, as in metadata.
+        selector: String,
+    },
+    /// A selector that cannot be used.
+    #[error(transparent)]
+    Selector(#[from] SelectorError),
+    /// No key to seal for.
+    #[error("there is no key to seal for; name one in a creation rule or with --age")]
+    NoRecipients,
+    /// A threshold that the groups cannot meet.
+    #[error("shamir_threshold is {threshold}, but there are {groups} key groups")]
+    Threshold {
+        /// How many groups would be needed.
+        threshold: usize,
+        /// How many there are.
+        groups: usize,
+    },
+    /// Groups are not built in yet.
+    #[error("this file splits its data key over {groups} key groups, which this version cannot do")]
+    KeyGroups {
+        /// How many there are.
+        groups: usize,
+    },
+    /// A master key could not wrap the data key.
+    #[error("cannot seal for {key}: {error}")]
+    Wrap {
+        /// For whom.
+        key: Box<MasterKey>,
+        /// Why not.
+        error: KeyError,
+    },
+    /// Nothing opened the data key.
+    #[error("none of the {} keys of this file could be used to open it", attempts.len())]
+    NoKey {
+        /// What happened to each of them.
+        attempts: Vec<Attempt>,
+    },
+    /// Opening a file that is not sealed.
+    #[error("there is no `sops` block, so this file is not sealed")]
+    NotSealed,
+    /// The `sops` block is not what it should be.
+    #[error("line {line}: the `sops` block is damaged: {reason}")]
+    Metadata {
+        /// The line of the block.
+        line: usize,
+        /// What is wrong; names fields, never values.
+        reason: String,
+    },
+    /// A leaf that should be sealed and is not, or not properly.
+    #[error("{place}: this value {error}; restore the file, or remove the value and seal again")]
+    NotSealedValue {
+        /// Where.
+        place: Place,
+        /// What is wrong.
+        error: SealedValueError,
+    },
+    /// A leaf that the data key does not open at its place.
+    #[error("{place}: this value was changed, moved or sealed with another key; restore the file")]
+    Tampered {
+        /// Where.
+        place: Place,
+    },
+    /// The file has no MAC.
+    #[error(
+        "this file has no MAC, so changes to it cannot be noticed; use --ignore-mac only if you know why"
+    )]
+    MacMissing,
+    /// The MAC cannot be opened.
+    #[error(
+        "the MAC of this file was changed or sealed with another key; restore the file, or use --ignore-mac only if you know why"
+    )]
+    MacUnreadable,
+    /// The values are not the ones that were sealed.
+    #[error(
+        "the MAC does not match: values were added, removed, reordered or changed after sealing; restore the file, or use --ignore-mac only if you know why"
+    )]
+    MacMismatch,
+    /// A path that leads nowhere.
+    #[error("{path} is not in this file")]
+    NoSuchPath {
+        /// As given.
+        path: String,
+    },
+    /// What was written does not read back; a defect, stopped before any file.
+    #[error(
+        "{place}: the result does not read back as it should, so nothing was written; please report the shape of this file"
+    )]
+    NotReproduced {
+        /// Where.
+        place: Place,
+    },
+    /// Larger than the cipher or the parser takes.
+    #[error("this is too long to be sealed")]
+    TooLong,
+    /// The operating system has no randomness.
+    #[error("the operating system gives no randomness")]
+    NoRandomness,
+}
+
+/// Why a construct is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// Only mappings can carry the `sops` block.
+    #[error(
+        "the top level is not a mapping, so there is no place for the `sops` block; wrap it in one"
+    )]
+    NotAMapping,
+    /// sops reads the metadata from the first document.
+    #[error("the first document is null; remove it")]
+    FirstDocumentNull,
+    /// sops takes string keys only.
+    #[error("this key is not a string; put it in quotes")]
+    KeyNotAString,
+    /// A mapping or list as a key.
+    #[error("this key is a collection, which sops cannot read")]
+    KeyIsCollection,
+    /// Only one of the two would be opened, or both, depending on who reads.
+    #[error("this key is there twice; remove one")]
+    DuplicateKey,
+    /// Beyond 64 bits with a sign.
+    #[error("this integer does not fit 64 bits and sops cannot read it; put it in quotes")]
+    Integer,
+    /// A float that loses digits.
+    #[error("this number would lose digits when it is read as a float; put it in quotes")]
+    FloatLosesDigits,
+    /// `12345678e90`
+    #[error("this would be read as a float, but looks like a key in hexadecimal; put it in quotes")]
+    HexInDisguise,
+    /// Tag and value disagree.
+    #[error("the tag does not fit the value; correct or remove it")]
+    Tag,
+    /// A comment between a tag and its value.
+    #[error("there is a comment between the tag and the value; move it")]
+    TagComment,
+    /// A collection shared by alias, where values are sealed by their path.
+    #[error("this alias brings a mapping or list into the sealed part; write it out")]
+    AliasOfCollection,
+    /// An alias below its own anchor.
+    #[error("this alias is part of what it stands for")]
+    AliasOfItself,
+    /// Aliases of aliases, which multiply.
+    #[error("the aliases of this file expand to too many values")]
+    TooManyAliases,
+    /// `%YAML 1.2`, which go-yaml refuses.
+    #[error("go-yaml, and so sops, refuses a %YAML directive other than 1.1; remove it")]
+    YamlDirective,
+}
+
+/// What happened when one of a file's keys was tried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// The key, as in metadata.
+    pub key: Box<MasterKey>,
+    /// What was looked at.
+    pub tried: Option<String>,
+    /// Why that failed; absent when nothing fitted.
+    pub error: Option<KeyError>,
+}

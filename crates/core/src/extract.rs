@@ -1,0 +1,76 @@
+//! One value or branch of an opened file.
+
+use bulla_yaml::{NodeId, NodeKind, Resolved, Stream};
+use zeroize::Zeroizing;
+
+use crate::document::Format;
+use crate::error::Error;
+use crate::path::Step;
+
+/// What stands at `path` in a plaintext: a text as it is, anything else as YAML
+/// with a line break at its end, as sops prints it. Only the first document is
+/// looked at.
+///
+/// # Errors
+///
+/// [`Error::NoSuchPath`] when the path leads nowhere.
+pub fn extract(
+    text: &str,
+    format: Format,
+    path: &[Step<'_>],
+    shown: &str,
+) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let Format::Yaml = format;
+    let stream = Stream::parse(text)?;
+    let missing = || Error::NoSuchPath { path: shown.to_owned() };
+    let root = stream.documents().first().and_then(|document| document.root);
+    let mut at = root.ok_or_else(missing)?;
+    for step in path {
+        at = child(&stream, resolve_alias(&stream, at), step).ok_or_else(missing)?;
+    }
+    Ok(Zeroizing::new(write(&stream, resolve_alias(&stream, at))))
+}
+
+fn resolve_alias(stream: &Stream<'_>, id: NodeId) -> NodeId {
+    match stream.node(id).kind {
+        NodeKind::Alias { target } => target,
+        _ => id,
+    }
+}
+
+fn child(stream: &Stream<'_>, id: NodeId, step: &Step<'_>) -> Option<NodeId> {
+    match (&stream.node(id).kind, step) {
+        (NodeKind::Mapping { .. }, Step::Key(key)) => stream.get(id, key),
+        (NodeKind::Sequence { .. }, Step::Index(index)) => stream.children(id).nth(*index),
+        _ => None,
+    }
+}
+
+fn write(stream: &Stream<'_>, id: NodeId) -> Vec<u8> {
+    let node = stream.node(id);
+    if let NodeKind::Scalar(scalar) = &node.kind {
+        match bulla_yaml::resolve(node.tag(), scalar.style, &scalar.value) {
+            Ok(Resolved::Str(text)) => return text.into_owned().into_bytes(),
+            Ok(Resolved::Binary(bytes)) => return bytes,
+            _ => return format!("{}\n", scalar.value).into_bytes(),
+        }
+    }
+    let start = stream.first_byte(id);
+    let text = &stream.text()[start as usize..node.span.end as usize];
+    if node.is_flow() {
+        return format!("{text}\n").into_bytes();
+    }
+    let indent = stream.column(id);
+    let mut out = String::new();
+    // A list under its key's own column begins behind its first dash.
+    if matches!(node.kind, NodeKind::Sequence { .. }) && !text.starts_with('-') {
+        out.push_str("- ");
+    }
+    for line in text.split_inclusive('\n') {
+        let blanks = line.len() - line.trim_start_matches(' ').len();
+        let at_start = out.is_empty() || out == "- ";
+        out.push_str(if at_start { line } else { &line[blanks.min(indent)..] });
+    }
+    out.push('\n');
+    out.into_bytes()
+}

@@ -1,0 +1,189 @@
+//! Master keys as data, and what can be done with them as behaviour.
+
+use std::fmt;
+
+use secrecy::SecretSlice;
+
+/// A key that wraps data keys, as it stands in rules and in a file's metadata.
+///
+/// All kinds of sops are known, so that no file loses an entry; which of them can
+/// be opened depends on the services of the [`Keyring`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MasterKey {
+    /// An age recipient: X25519, SSH, plugin or hybrid.
+    Age {
+        /// `age1…` or `ssh-…`
+        recipient: String,
+    },
+    /// A PGP key.
+    Pgp {
+        /// Its fingerprint; may end with `!`.
+        fingerprint: String,
+    },
+    /// AWS KMS.
+    Kms {
+        /// The key's ARN.
+        arn: String,
+        /// The role to assume.
+        role: Option<String>,
+        /// The encryption context, in the order of the file.
+        context: Vec<(String, String)>,
+        /// The profile of the shared configuration.
+        aws_profile: Option<String>,
+    },
+    /// Google Cloud KMS.
+    GcpKms {
+        /// `projects/…/cryptoKeys/…`
+        resource_id: String,
+    },
+    /// Huawei Cloud KMS, which is kept and not opened.
+    HcKms {
+        /// `region:uuid`
+        key_id: String,
+    },
+    /// Azure Key Vault.
+    AzureKv {
+        /// The vault, without a slash at the end.
+        vault_url: String,
+        /// The key's name.
+        name: String,
+        /// The key's version; empty until it is looked up.
+        version: String,
+    },
+    /// Transit of HashiCorp Vault or OpenBao.
+    Vault {
+        /// The server.
+        address: String,
+        /// Where transit is mounted.
+        engine_path: String,
+        /// The key's name.
+        key_name: String,
+    },
+}
+
+impl MasterKey {
+    /// The kind's name, as in metadata and in `--decryption-order`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Age { .. } => "age",
+            Self::Pgp { .. } => "pgp",
+            Self::Kms { .. } => "kms",
+            Self::GcpKms { .. } => "gcp_kms",
+            Self::HcKms { .. } => "hckms",
+            Self::AzureKv { .. } => "azure_kv",
+            Self::Vault { .. } => "hc_vault",
+        }
+    }
+}
+
+impl fmt::Display for MasterKey {
+    /// The key as it is written in a rule.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Age { recipient } => f.write_str(recipient),
+            Self::Pgp { fingerprint } => f.write_str(fingerprint),
+            Self::Kms { arn, role: Some(role), .. } => write!(f, "{arn}+{role}"),
+            Self::Kms { arn, role: None, .. } => f.write_str(arn),
+            Self::GcpKms { resource_id } => f.write_str(resource_id),
+            Self::HcKms { key_id } => f.write_str(key_id),
+            Self::AzureKv { vault_url, name, version } if version.is_empty() => {
+                write!(f, "{vault_url}/keys/{name}")
+            }
+            Self::AzureKv { vault_url, name, version } => {
+                write!(f, "{vault_url}/keys/{name}/{version}")
+            }
+            Self::Vault { address, engine_path, key_name } => {
+                write!(f, "{address}/v1/{engine_path}/keys/{key_name}")
+            }
+        }
+    }
+}
+
+/// A data key, or a group's share of it, wrapped for one master key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrappedKey {
+    /// For whom.
+    pub key: MasterKey,
+    /// The wrapped bytes, in the kind's own text form.
+    pub enc: String,
+    /// When, in RFC 3339; age has none.
+    pub created_at: Option<String>,
+}
+
+/// Why a master key did not do what it was asked to.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct KeyError {
+    /// What happened, in lower case, without secrets.
+    pub reason: String,
+    /// What to do next.
+    pub hint: Option<String>,
+}
+
+impl KeyError {
+    /// An error without advice.
+    pub fn new(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into(), hint: None }
+    }
+
+    /// The same error with advice.
+    pub fn with_hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+}
+
+/// Something that can wrap and unwrap with some kinds of master keys.
+pub trait KeyService: Send + Sync {
+    /// Unwraps `wrapped`.
+    ///
+    /// `Ok(None)`: this service has nothing that could open it, which is not an
+    /// error; [`KeyService::tried`] says what it looked at.
+    ///
+    /// # Errors
+    ///
+    /// When it has, and that failed.
+    fn unwrap(&self, wrapped: &WrappedKey) -> Result<Option<SecretSlice<u8>>, KeyError>;
+
+    /// Wraps a data key or a share. `Ok(None)`: not a kind of this service.
+    ///
+    /// # Errors
+    ///
+    /// When the kind is this service's and wrapping failed.
+    fn wrap(
+        &self,
+        key: &MasterKey,
+        secret: &SecretSlice<u8>,
+    ) -> Result<Option<WrappedKey>, KeyError>;
+
+    /// What was looked at for a key of this kind, for the message when nothing
+    /// opens a file. `None`: this service never opens such keys.
+    fn tried(&self, key: &MasterKey) -> Option<String>;
+}
+
+/// The services that a caller has, in the order in which they are asked.
+///
+/// A plain list: nothing in it is ambient.
+#[derive(Default)]
+pub struct Keyring<'k> {
+    services: Vec<Box<dyn KeyService + 'k>>,
+}
+
+impl<'k> Keyring<'k> {
+    /// A keyring that opens nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The keyring with one more service, asked last.
+    #[must_use]
+    pub fn with(mut self, service: impl KeyService + 'k) -> Self {
+        self.services.push(Box::new(service));
+        self
+    }
+
+    /// The services, in order.
+    pub fn services(&self) -> impl Iterator<Item = &(dyn KeyService + 'k)> {
+        self.services.iter().map(AsRef::as_ref)
+    }
+}

@@ -1,0 +1,281 @@
+//! Opening: text with tokens in, the text that was sealed out.
+
+use bulla_yaml::{Edit, splice};
+use zeroize::Zeroizing;
+
+use crate::cipher::Cipher;
+use crate::document::{Comment, Document, Format, Leaf, Part};
+use crate::error::Error;
+use crate::layout::{Layout, Writing};
+use crate::mac::Mac;
+use crate::master_key::Keyring;
+use crate::metadata::Metadata;
+use crate::path::{PathId, Paths, Step};
+use crate::sealed_value::{SealedValue, SealedValueError};
+use crate::selection::select;
+use crate::value::{Value, ValueType};
+
+/// An opened file.
+pub struct Opened {
+    /// The whole text; wiped when dropped.
+    pub text: Zeroizing<String>,
+    /// The lines of comments that are not sealed, though the selector covers them.
+    /// Not an error: older versions of sops did not seal comments.
+    pub readable_comments: Vec<usize>,
+}
+
+/// Opens a sealed text.
+///
+/// `ignore_mac` accepts values that were added, removed or reordered; each value
+/// is still authenticated at its own path.
+///
+/// # Errors
+///
+/// When no key opens it, a value or the MAC is not what was sealed, or a value
+/// that should be sealed is not. Nothing of the plaintext is given out then.
+pub fn open(
+    text: &str,
+    format: Format,
+    keyring: &Keyring<'_>,
+    ignore_mac: bool,
+) -> Result<Opened, Error> {
+    let document = Document::parse(text, format)?;
+    let metadata = document.metadata().ok_or(Error::NotSealed)?;
+    let data_key = keyring.unwrap(metadata)?;
+    open_with(&document, &Cipher::new(&data_key), ignore_mac)
+}
+
+pub(crate) fn open_with(
+    document: &Document<'_>,
+    cipher: &Cipher,
+    ignore_mac: bool,
+) -> Result<Opened, Error> {
+    let metadata = document.metadata().ok_or(Error::NotSealed)?;
+    let values = open_values(document, metadata, cipher, ignore_mac)?;
+    let layout = metadata
+        .layout
+        .as_deref()
+        .and_then(|text| Layout::open(text, cipher, &metadata.last_modified))
+        .filter(|layout| layout.sealed == values.sealed());
+    let text = values.write(document, layout.as_ref());
+    let text = match (values.reads_back(document, &text), layout) {
+        (Ok(()), _) => text,
+        // The record does not fit what the file holds now.
+        (Err(_), Some(_)) => {
+            let text = values.write(document, None);
+            values.reads_back(document, &text)?;
+            text
+        }
+        (Err(error), None) => return Err(error),
+    };
+    Ok(Opened { text, readable_comments: values.readable_comments })
+}
+
+/// The plaintext of every part that is sealed.
+pub(crate) struct Values {
+    /// For each part of the document.
+    opened: Vec<Option<OpenedPart>>,
+    readable_comments: Vec<usize>,
+}
+
+pub(crate) enum OpenedPart {
+    Value(Value<'static>),
+    Comment(Zeroizing<String>),
+    /// A comment that sops sealed as a list item.
+    ListComment(Zeroizing<String>),
+}
+
+/// Opens every sealed value and checks the MAC over all of them.
+pub(crate) fn open_values(
+    document: &Document<'_>,
+    metadata: &Metadata,
+    cipher: &Cipher,
+    ignore_mac: bool,
+) -> Result<Values, Error> {
+    let selected = select(document, metadata.selector.as_ref());
+    let mut mac = Mac::new(metadata.mac_only_encrypted);
+    let mut opened = Vec::with_capacity(selected.len());
+    let mut readable_comments = Vec::new();
+    let mut aad = String::new();
+    for (part, &selected) in document.parts().iter().zip(&selected) {
+        document.paths().write_aad(part.path(), &mut aad);
+        opened.push(match part {
+            Part::Comment(comment) if selected => {
+                let text = open_comment(document, comment, cipher);
+                if text.is_none() && !comment.text.is_empty() {
+                    let line = bulla_yaml::line_of(document.text(), comment.span.start);
+                    readable_comments.push(line);
+                }
+                text.map(OpenedPart::Comment)
+            }
+            Part::Leaf(leaf) if selected && !leaf.value.stays_readable() => {
+                let part = open_leaf(document, leaf, cipher, &aad)?;
+                if let OpenedPart::Value(value) = &part {
+                    mac.add(value, true);
+                }
+                Some(part)
+            }
+            Part::Leaf(leaf) => {
+                mac.add(&leaf.value, selected);
+                None
+            }
+            Part::Comment(_) => None,
+        });
+    }
+    match mac.verify(&metadata.mac, cipher, &metadata.last_modified) {
+        Err(_) if ignore_mac => {}
+        verified => verified?,
+    }
+    Ok(Values { opened, readable_comments })
+}
+
+fn open_leaf(
+    document: &Document<'_>,
+    leaf: &Leaf<'_>,
+    cipher: &Cipher,
+    aad: &str,
+) -> Result<OpenedPart, Error> {
+    let sealed = Document::token(leaf)
+        .unwrap_or(Err(SealedValueError::NotSealed))
+        .map_err(|error| Error::NotSealedValue { place: document.place_of(leaf), error })?;
+    let is_comment = sealed.kind == ValueType::Comment;
+    let value = cipher
+        .open_value(sealed, aad)
+        .map_err(|_| Error::Tampered { place: document.place_of(leaf) })?;
+    Ok(match value {
+        Value::Str(text) if is_comment => {
+            OpenedPart::ListComment(Zeroizing::new(text.into_owned()))
+        }
+        value => OpenedPart::Value(value),
+    })
+}
+
+/// Which mapping a comment hangs on is go-yaml's guess, so every path above is
+/// tried.
+fn open_comment(
+    document: &Document<'_>,
+    comment: &Comment<'_>,
+    cipher: &Cipher,
+) -> Option<Zeroizing<String>> {
+    let sealed = SealedValue::parse(&comment.text).ok()?;
+    let mut path = comment.path;
+    loop {
+        if let Ok(plain) = cipher.open(sealed.clone(), &document.paths().aad(path)) {
+            return std::str::from_utf8(&plain).ok().map(|text| Zeroizing::new(text.into()));
+        }
+        if path == PathId::ROOT {
+            return None;
+        }
+        path = document.paths().parent(path)?;
+    }
+}
+
+impl Values {
+    fn sealed(&self) -> usize {
+        let values = self.opened.iter().flatten();
+        values.filter(|part| matches!(part, OpenedPart::Value(_))).count()
+    }
+
+    /// What was opened, in the order of the document's parts.
+    pub(crate) fn parts(&self) -> &[Option<OpenedPart>] {
+        &self.opened
+    }
+
+    fn write(&self, document: &Document<'_>, layout: Option<&Layout>) -> Zeroizing<String> {
+        let mut edits: Vec<Edit<'_>> = Vec::new();
+        let mut writings = layout.map_or(&[][..], |layout| &layout.writings).iter().peekable();
+        let mut index = 0;
+        for (part, opened) in document.parts().iter().zip(&self.opened) {
+            match (part, opened) {
+                (Part::Leaf(leaf), Some(OpenedPart::Value(value))) => {
+                    let writing: Option<&Writing> =
+                        writings.next_if(|writing| writing.index == index);
+                    index += 1;
+                    document.open_leaf(leaf, value, writing, &mut edits);
+                }
+                (Part::Leaf(leaf), Some(OpenedPart::ListComment(text))) => {
+                    // What cannot become a comment stays sealed, and is caught
+                    // when the text is read back.
+                    let _ = document.open_list_comment(leaf, text, &mut edits);
+                }
+                (Part::Comment(comment), Some(OpenedPart::Comment(text))) => {
+                    edits.push(Edit::replace(comment.span, format!("#{}", **text)));
+                }
+                _ => {}
+            }
+        }
+        document.remove_metadata(layout, &mut edits);
+        edits.sort_by_key(|edit| edit.span);
+        let text = Zeroizing::new(splice(document.text(), &edits));
+        for edit in edits {
+            if let std::borrow::Cow::Owned(text) = edit.text {
+                drop(Zeroizing::new(text));
+            }
+        }
+        text
+    }
+
+    /// Whether a text holds exactly these values at these paths.
+    fn reads_back(&self, document: &Document<'_>, text: &str) -> Result<(), Error> {
+        let read = Document::parse(text, document.format())?;
+        let mut leaves = read.leaves();
+        let parts = document.parts().iter().zip(&self.opened);
+        for (part, opened) in parts {
+            let Part::Leaf(leaf) = part else { continue };
+            let expected = match opened {
+                Some(OpenedPart::Value(value)) => value,
+                Some(_) => continue,
+                None => &leaf.value,
+            };
+            let same = leaves.next().is_some_and(|found| {
+                found.section == leaf.section
+                    && same_path(read.paths(), found.path, document.paths(), leaf.path)
+                    && (found.value.same_as(expected)
+                        || is_cut_off(document, leaf, &read, found, expected))
+            });
+            if !same {
+                return Err(Error::NotReproduced { place: document.place_of(leaf) });
+            }
+        }
+        match leaves.next() {
+            None => Ok(()),
+            Some(leaf) => Err(Error::NotReproduced { place: read.place_of(leaf) }),
+        }
+    }
+}
+
+/// Whether two paths have the same keys. List indexes may differ: items that were
+/// sealed comments are gone.
+fn same_path(ours: &Paths<'_>, mut our: PathId, theirs: &Paths<'_>, mut their: PathId) -> bool {
+    loop {
+        let same = match (ours.last(our), theirs.last(their)) {
+            (Some(Step::Index(_)), Some(Step::Index(_))) => true,
+            (Some(Step::Key(our)), Some(Step::Key(their))) => our == their,
+            (None, None) => return true,
+            _ => false,
+        };
+        let (Some(our_parent), Some(their_parent), true) =
+            (ours.parent(our), theirs.parent(their), same)
+        else {
+            return false;
+        };
+        (our, their) = (our_parent, their_parent);
+    }
+}
+
+/// The last value of a file without a final line break loses the one that the
+/// `sops` block gave it.
+fn is_cut_off(
+    document: &Document<'_>,
+    leaf: &Leaf<'_>,
+    read: &Document<'_>,
+    found: &Leaf<'_>,
+    expected: &Value<'_>,
+) -> bool {
+    let (Value::Str(found_text), Value::Str(expected)) = (&found.value, expected) else {
+        return false;
+    };
+    read.is_open_ended(found)
+        && !document.is_open_ended(leaf)
+        && expected.strip_suffix('\n') == Some(found_text)
+}

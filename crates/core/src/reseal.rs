@@ -1,0 +1,112 @@
+//! Sealing an edited text over its sealed predecessor.
+
+use std::collections::HashMap;
+
+use bulla_yaml::Span;
+
+use crate::cipher::Cipher;
+use crate::document::{Document, Format, Part};
+use crate::error::Error;
+use crate::kubernetes;
+use crate::master_key::{Keyring, MasterKey};
+use crate::metadata::Metadata;
+use crate::open::{OpenedPart, open_values, open_with};
+use crate::recipe::Recipe;
+use crate::seal::{Known, Plain, Sealed, seal};
+use crate::value::ValueType;
+
+/// Seals `text`, keeping what `previous` holds of it: the data key, and the
+/// ciphertext of every value that did not change. When nothing changed, the result
+/// is `previous`, byte for byte.
+///
+/// A recipient that the recipe no longer has means a fresh data key, because the
+/// old one has been known to it.
+///
+/// # Errors
+///
+/// As [`seal`], and when `previous` cannot be opened or its MAC does not hold.
+pub fn reseal(
+    text: &str,
+    previous: &str,
+    format: Format,
+    recipe: &Recipe,
+    keyring: &Keyring<'_>,
+    now: &str,
+) -> Result<Sealed, Error> {
+    let before = Document::parse(previous, format)?;
+    let metadata = before.metadata().ok_or(Error::NotSealed)?;
+    let Some(added) = added(metadata, recipe) else {
+        return seal(text, format, recipe, keyring, now);
+    };
+    let data_key = keyring.unwrap(metadata)?;
+    let cipher = Cipher::new(&data_key);
+    let plain = Plain::check(text, format, recipe)?;
+    let unchanged = added.is_empty()
+        && metadata.selector == plain.selector
+        && metadata.mac_only_encrypted == recipe.mac_only_encrypted
+        && *open_with(&before, &cipher, false)?.text == text;
+    if unchanged {
+        return Ok(Sealed { text: previous.to_owned(), count: 0 });
+    }
+    let known = known(&before, metadata, &cipher)?;
+    let mut groups = metadata.groups.clone();
+    if let ([group], false) = (groups.as_mut_slice(), added.is_empty()) {
+        group.extend(keyring.wrap(&[added], None, &data_key, now)?.into_iter().flatten());
+    }
+    let next = Metadata {
+        last_modified: now.to_owned(),
+        mac: String::new(),
+        layout: None,
+        groups,
+        selector: plain.selector.clone(),
+        mac_only_encrypted: recipe.mac_only_encrypted,
+        ..metadata.clone()
+    };
+    plain.seal(&cipher, next, Some(&known))
+}
+
+/// The keys that the recipe adds; `None` when it removes one, or regroups them.
+fn added(metadata: &Metadata, recipe: &Recipe) -> Option<Vec<MasterKey>> {
+    if metadata.groups.len() != recipe.groups.len() || metadata.threshold != recipe.threshold {
+        return None;
+    }
+    let mut added = Vec::new();
+    for (old, new) in metadata.groups.iter().zip(&recipe.groups) {
+        if !old.iter().all(|wrapped| new.contains(&wrapped.key)) {
+            return None;
+        }
+        added.extend(
+            new.iter().filter(|key| !old.iter().any(|wrapped| wrapped.key == **key)).cloned(),
+        );
+    }
+    (added.is_empty() || recipe.groups.len() == 1).then_some(added)
+}
+
+/// The tokens of a sealed file by what they stand for.
+fn known(document: &Document<'_>, metadata: &Metadata, cipher: &Cipher) -> Result<Known, Error> {
+    let values = open_values(document, metadata, cipher, false)?;
+    let sections = kubernetes::identities(document);
+    let mut known = HashMap::new();
+    for (part, opened) in document.parts().iter().zip(values.parts()) {
+        let section = sections[part.section() as usize].clone();
+        let place = document.paths().display(part.path());
+        match (part, opened) {
+            (Part::Leaf(leaf), Some(OpenedPart::Value(value))) => {
+                let crate::value::Value::Str(token) = &leaf.value else { continue };
+                let plain = value.wire_bytes().into_owned();
+                known.insert((section, place, value.wire_type(), plain), token.to_string());
+            }
+            (Part::Comment(comment), Some(OpenedPart::Comment(text))) => {
+                let plain = text.as_bytes().to_vec();
+                let token = comment_token(document, comment.span);
+                known.entry((section, place, ValueType::Comment, plain)).or_insert(token);
+            }
+            _ => {}
+        }
+    }
+    Ok(known)
+}
+
+fn comment_token(document: &Document<'_>, span: Span) -> String {
+    document.text()[span.range()][1..].to_owned()
+}

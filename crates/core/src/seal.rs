@@ -1,0 +1,244 @@
+//! Sealing: text in, text with tokens and a `sops` block out.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use bulla_yaml::{Edit, splice};
+
+use crate::cipher::Cipher;
+use crate::data_key::DataKey;
+use crate::document::{Document, Format, Part};
+use crate::error::Error;
+use crate::kubernetes;
+use crate::layout::{Layout, Writing};
+use crate::mac::Mac;
+use crate::master_key::{Keyring, WrappedKey};
+use crate::metadata::{Metadata, VERSION, selector_name};
+use crate::open::open_with;
+use crate::recipe::Recipe;
+use crate::selection::{Selector, select};
+use crate::value::ValueType;
+
+/// A sealed file.
+#[derive(Debug)]
+pub struct Sealed {
+    /// The whole text.
+    pub text: String,
+    /// How many values and comments are sealed in it.
+    pub count: usize,
+}
+
+/// Seals a text with a fresh data key.
+///
+/// `now` is RFC 3339 in UTC (`2026-11-20T10:56:18Z`).
+///
+/// # Errors
+///
+/// When anything about the text, the selector or the keys would leave a secret
+/// readable, or make a file that is read otherwise than it was written. Nothing is
+/// half done: the result is checked by opening it.
+pub fn seal(
+    text: &str,
+    format: Format,
+    recipe: &Recipe,
+    keyring: &Keyring<'_>,
+    now: &str,
+) -> Result<Sealed, Error> {
+    let plain = Plain::check(text, format, recipe)?;
+    let data_key = DataKey::generate()?;
+    let groups = keyring.wrap(&recipe.groups, recipe.threshold, &data_key, now)?;
+    let metadata = plain.metadata(groups, recipe, now);
+    plain.seal(&Cipher::new(&data_key), metadata, None)
+}
+
+/// The key paths that sealing would seal, without sealing.
+///
+/// # Errors
+///
+/// As [`seal`], as far as no key is needed.
+pub fn preview(text: &str, format: Format, recipe: &Recipe) -> Result<Vec<String>, Error> {
+    let plain = Plain::check(text, format, recipe)?;
+    let leaves = plain.document.parts().iter().zip(&plain.selected);
+    Ok(leaves
+        .filter_map(|(part, &selected)| match part {
+            Part::Leaf(leaf) if selected && !leaf.value.stays_readable() => {
+                Some(plain.document.paths().display(leaf.path))
+            }
+            _ => None,
+        })
+        .collect())
+}
+
+/// A text that may be sealed, and what of it will be.
+pub(crate) struct Plain<'s> {
+    pub(crate) document: Document<'s>,
+    pub(crate) selector: Option<Selector>,
+    pub(crate) selected: Vec<bool>,
+    pub(crate) format: Format,
+}
+
+/// Tokens that can be used again, by the document, the path, the type and the
+/// plaintext that they stand for. A list item's path has its index, so that equal
+/// items never share a ciphertext.
+pub(crate) type Known = HashMap<(String, String, ValueType, Vec<u8>), String>;
+
+impl<'s> Plain<'s> {
+    /// Everything that can be refused before a key is needed.
+    pub(crate) fn check(text: &'s str, format: Format, recipe: &Recipe) -> Result<Self, Error> {
+        let document = Document::parse(text, format)?;
+        document.check_plain()?;
+        let kubernetes = recipe.kubernetes.unwrap_or_else(|| kubernetes::is_stream(&document));
+        let selector = match &recipe.selector {
+            Some(selector) => selector.clone(),
+            None if kubernetes => Selector::kubernetes(),
+            None => Selector::sops_default(),
+        };
+        let selector = Some(selector);
+        let selected = select(&document, selector.as_ref());
+        let is_sealed = |(part, &selected): (&Part<'_>, &bool)| {
+            selected && matches!(part, Part::Leaf(leaf) if !leaf.value.stays_readable())
+        };
+        if !document.parts().iter().zip(&selected).any(is_sealed) {
+            return Err(Error::NothingSelected { selector: selector_name(selector.as_ref()) });
+        }
+        if recipe.kubernetes != Some(false)
+            && let Some(leaf) = kubernetes::readable_secret(&document, &selected)
+        {
+            return Err(Error::SecretLeftReadable {
+                place: document.place_of(leaf),
+                selector: selector_name(selector.as_ref()),
+            });
+        }
+        for (part, &selected) in document.parts().iter().zip(&selected) {
+            if let Part::Leaf(leaf) = part
+                && let Some(refusal) = leaf.hazard
+                && selected
+            {
+                return Err(Error::Refused { place: document.place_of(leaf), refusal });
+            }
+        }
+        Ok(Self { document, selector, selected, format })
+    }
+
+    pub(crate) fn metadata(
+        &self,
+        groups: Vec<Vec<WrappedKey>>,
+        recipe: &Recipe,
+        now: &str,
+    ) -> Metadata {
+        Metadata {
+            groups,
+            threshold: recipe.threshold,
+            last_modified: now.to_owned(),
+            mac: String::new(),
+            selector: self.selector.clone(),
+            mac_only_encrypted: recipe.mac_only_encrypted,
+            version: VERSION.to_owned(),
+            layout: None,
+            raw: None,
+        }
+    }
+
+    /// Replaces what is selected, adds the block, and checks the result.
+    pub(crate) fn seal(
+        &self,
+        cipher: &Cipher,
+        mut metadata: Metadata,
+        known: Option<&Known>,
+    ) -> Result<Sealed, Error> {
+        let document = &self.document;
+        let mut edits = Vec::new();
+        let mut mac = Mac::new(metadata.mac_only_encrypted);
+        let mut layout =
+            Layout { no_final_break: document.lacks_final_break(), ..Layout::default() };
+        let mut comments = 0;
+        let reuse = Reuse::new(document, known);
+        let mut aad = String::new();
+        for (part, &selected) in document.parts().iter().zip(&self.selected) {
+            document.paths().write_aad(part.path(), &mut aad);
+            match part {
+                Part::Leaf(leaf) => {
+                    mac.add(&leaf.value, selected);
+                    if !selected || leaf.value.stays_readable() {
+                        if document.is_open_ended(leaf) {
+                            // The block that is written behind it ends its line.
+                            mac.add_more(b"\n", selected);
+                        }
+                        continue;
+                    }
+                    let plain = leaf.value.wire_bytes();
+                    let kind = leaf.value.wire_type();
+                    let token = match reuse.token(document, part, kind, &plain) {
+                        Some(token) => Cow::Borrowed(token),
+                        None => cipher.seal(&plain, &aad, kind)?.print().into(),
+                    };
+                    if let Some(writing) = document.seal_leaf(leaf, &token, &mut edits)? {
+                        layout.writings.push(Writing { index: layout.sealed, ..writing });
+                    }
+                    layout.sealed += 1;
+                }
+                Part::Comment(comment) => {
+                    if selected && !comment.text.is_empty() {
+                        let text = comment.text.as_bytes();
+                        let kind = ValueType::Comment;
+                        let token = match reuse.token(document, part, kind, text) {
+                            Some(token) => Cow::Borrowed(token),
+                            None => cipher.seal(text, &aad, kind)?.print().into(),
+                        };
+                        edits.push(Edit::replace(comment.span, format!("#{token}")));
+                        comments += 1;
+                    }
+                }
+            }
+        }
+        metadata.mac = mac.seal(cipher, &metadata.last_modified)?;
+        if layout.is_needed() {
+            metadata.layout = Some(layout.seal(cipher, &metadata.last_modified)?);
+        }
+        document.add_metadata(&metadata, &mut edits);
+        edits.sort_by_key(|edit| edit.span);
+        let text = splice(document.text(), &edits);
+        self.verify(&text, cipher)?;
+        Ok(Sealed { text, count: layout.sealed + comments })
+    }
+
+    /// What was sealed opens to what went in, and go-yaml reads the same tree.
+    fn verify(&self, sealed: &str, cipher: &Cipher) -> Result<(), Error> {
+        let document = Document::parse(sealed, self.format)?;
+        document.second_opinion()?;
+        let opened = open_with(&document, cipher, false)?;
+        if opened.text.as_str() == self.document.text() {
+            return Ok(());
+        }
+        let same = opened.text.bytes().zip(self.document.text().bytes());
+        let at = same.take_while(|(ours, theirs)| ours == theirs).count();
+        let place = self.document.place(at as u32, crate::path::PathId::ROOT);
+        Err(Error::NotReproduced { place })
+    }
+}
+
+/// The tokens of a predecessor, found by what they stand for.
+struct Reuse<'k> {
+    known: Option<&'k Known>,
+    sections: Vec<String>,
+}
+
+impl<'k> Reuse<'k> {
+    fn new(document: &Document<'_>, known: Option<&'k Known>) -> Self {
+        let sections = known.map(|_| kubernetes::identities(document)).unwrap_or_default();
+        Self { known, sections }
+    }
+
+    fn token(
+        &self,
+        document: &Document<'_>,
+        part: &Part<'_>,
+        kind: ValueType,
+        plain: &[u8],
+    ) -> Option<&'k str> {
+        let known = self.known?;
+        let section = self.sections.get(part.section() as usize)?.clone();
+        let path = document.paths().display(part.path());
+        known.get(&(section, path, kind, plain.to_vec())).map(String::as_str)
+    }
+}

@@ -1,0 +1,129 @@
+//! The text of a sealed value: `ENC[AES256_GCM,data:…,iv:…,tag:…,type:…]`.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::value::ValueType;
+
+const PREFIX: &str = "ENC[AES256_GCM,data:";
+
+/// The length of an authentication tag, in bytes.
+pub const TAG_LENGTH: usize = 16;
+
+/// A sealed value, taken apart.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SealedValue {
+    /// The ciphertext; as long as the plaintext.
+    pub data: Vec<u8>,
+    /// The nonce. sops writes 32 bytes and reads any number.
+    pub iv: Vec<u8>,
+    /// The authentication tag.
+    pub tag: [u8; TAG_LENGTH],
+    /// What the plaintext is.
+    pub kind: ValueType,
+}
+
+/// Why a text is not a sealed value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SealedValueError {
+    /// It does not begin as one.
+    #[error("is not sealed")]
+    NotSealed,
+    /// It begins as one and then does not go on as one: cut off, text behind the
+    /// bracket, no base64, a tag that is not 16 bytes.
+    #[error("is sealed, but its text is damaged")]
+    Damaged,
+    /// A type that is none.
+    #[error("is sealed with an unknown type")]
+    UnknownType,
+}
+
+impl SealedValue {
+    /// Whether a text claims to be a sealed value.
+    pub fn looks_like_one(text: &str) -> bool {
+        text.starts_with("ENC[AES256_GCM,")
+    }
+
+    /// Takes a text apart; stricter than sops, which accepts text behind the
+    /// bracket, short tags and unknown types.
+    ///
+    /// # Errors
+    ///
+    /// When it is not exactly a sealed value.
+    pub fn parse(text: &str) -> Result<Self, SealedValueError> {
+        if !Self::looks_like_one(text) {
+            return Err(SealedValueError::NotSealed);
+        }
+        let damaged = SealedValueError::Damaged;
+        let inner =
+            text.strip_prefix(PREFIX).and_then(|rest| rest.strip_suffix(']')).ok_or(damaged)?;
+        let (data, rest) = inner.split_once(",iv:").ok_or(damaged)?;
+        let (iv, rest) = rest.split_once(",tag:").ok_or(damaged)?;
+        let (tag, kind) = rest.split_once(",type:").ok_or(damaged)?;
+        let decode = |text: &str| STANDARD.decode(text).map_err(|_| damaged);
+        let value = Self {
+            data: decode(data)?,
+            iv: decode(iv)?,
+            tag: decode(tag)?.try_into().map_err(|_| damaged)?,
+            kind: ValueType::from_name(kind).ok_or(SealedValueError::UnknownType)?,
+        };
+        if value.iv.is_empty() {
+            return Err(damaged);
+        }
+        Ok(value)
+    }
+
+    /// The text.
+    pub fn print(&self) -> String {
+        let length = (self.data.len() + self.iv.len() + TAG_LENGTH) * 4 / 3 + 64;
+        let mut text = String::with_capacity(length);
+        text.push_str(PREFIX);
+        STANDARD.encode_string(&self.data, &mut text);
+        text.push_str(",iv:");
+        STANDARD.encode_string(&self.iv, &mut text);
+        text.push_str(",tag:");
+        STANDARD.encode_string(self.tag, &mut text);
+        text.push_str(",type:");
+        text.push_str(self.kind.name());
+        text.push(']');
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn example() -> SealedValue {
+        SealedValue {
+            data: b"four".to_vec(),
+            iv: vec![7; 32],
+            tag: [9; TAG_LENGTH],
+            kind: ValueType::Str,
+        }
+    }
+
+    #[test]
+    fn what_is_printed_is_parsed() {
+        assert_eq!(SealedValue::parse(&example().print()), Ok(example()));
+    }
+
+    #[test]
+    fn anything_else_is_refused() {
+        let good = example().print();
+        let cases = [
+            (good[..good.len() - 1].to_owned(), SealedValueError::Damaged),
+            (format!("{good} "), SealedValueError::Damaged),
+            (format!(" {good}"), SealedValueError::NotSealed),
+            (format!("{good}]"), SealedValueError::UnknownType),
+            (good.replace("type:str", "type:string"), SealedValueError::UnknownType),
+            (good.replace("tag:", "tag:AAAA"), SealedValueError::Damaged),
+            (good.replace("iv:", "iv:*"), SealedValueError::Damaged),
+            ("ENC[AES256_GCM,data:,iv:,tag:,type:str]".into(), SealedValueError::Damaged),
+            ("ENC[rot13]".into(), SealedValueError::NotSealed),
+        ];
+        for (text, error) in cases {
+            assert_eq!(SealedValue::parse(&text), Err(error), "{text}");
+        }
+    }
+}

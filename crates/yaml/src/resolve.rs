@@ -1,0 +1,242 @@
+//! What a scalar means: the types that go-yaml v3 gives, since sops sees those.
+//!
+//! Neither YAML 1.1 nor 1.2: `yes` is a string, `0777` is an int, `08` is a float,
+//! `1_000` is an int, dates are times.
+
+use std::borrow::Cow;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::stream::Style;
+use crate::timestamp;
+
+const YAML_TAG: &str = "tag:yaml.org,2002:";
+
+/// A scalar with its type.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Resolved<'s> {
+    /// `~`, `null`, or nothing at all.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// An integer that fits 64 bits with a sign.
+    Int(i64),
+    /// An integer beyond that, up to 64 bits without a sign. sops refuses it.
+    Uint(u64),
+    /// A float; may be infinite or not a number.
+    Float(f64),
+    /// A point in time, in RFC 3339 with the zeros behind its fraction trimmed.
+    Time(String),
+    /// Text.
+    Str(Cow<'s, str>),
+    /// The bytes of a `!!binary`.
+    Binary(Vec<u8>),
+}
+
+/// A tag that does not fit its scalar; go-yaml refuses the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ResolveError {
+    /// `!!int abc`
+    #[error("the tag names another type than the value has")]
+    TagMismatch,
+    /// `!!binary` without base64
+    #[error("this is tagged !!binary but is not base64")]
+    NotBase64,
+    /// A time with a zone offset that no RFC 3339 text can hold.
+    #[error("this time has a zone offset of 24 hours or more")]
+    ZoneOffset,
+}
+
+/// Resolves a scalar. `tag` is in its long form.
+///
+/// # Errors
+///
+/// When tag and text contradict each other.
+pub fn resolve<'s>(
+    tag: Option<&str>,
+    style: Style,
+    text: &Cow<'s, str>,
+) -> Result<Resolved<'s>, ResolveError> {
+    // go-yaml drops the non-specific tag.
+    let tag = tag.filter(|&tag| tag != "!");
+    let string = || Ok(Resolved::Str(text.clone()));
+    let Some(tag) = tag else {
+        return match style {
+            Style::Plain => untagged(text, true),
+            _ => string(),
+        };
+    };
+    let Some(kind) = tag.strip_prefix(YAML_TAG) else { return string() };
+    match kind {
+        "str" => string(),
+        "binary" => {
+            let compact: Vec<u8> =
+                text.bytes().filter(|byte| !matches!(byte, b'\n' | b'\r')).collect();
+            STANDARD.decode(compact).map(Resolved::Binary).map_err(|_| ResolveError::NotBase64)
+        }
+        "null" | "bool" | "int" | "float" | "timestamp" => {
+            let resolved = untagged(text, kind == "timestamp")?;
+            match (kind, resolved) {
+                ("float", Resolved::Int(int)) => Ok(Resolved::Float(int as f64)),
+                ("null", found @ Resolved::Null)
+                | ("bool", found @ Resolved::Bool(_))
+                | ("int", found @ (Resolved::Int(_) | Resolved::Uint(_)))
+                | ("float", found @ Resolved::Float(_))
+                | ("timestamp", found @ Resolved::Time(_)) => Ok(found),
+                _ => Err(ResolveError::TagMismatch),
+            }
+        }
+        // Any other tag keeps its text, as a tag of the application does.
+        _ => string(),
+    }
+}
+
+/// What a plain scalar without a tag is.
+fn untagged<'s>(text: &Cow<'s, str>, times: bool) -> Result<Resolved<'s>, ResolveError> {
+    let string = || Ok(Resolved::Str(text.clone()));
+    let Some(first) = text.bytes().next() else { return Ok(Resolved::Null) };
+    match first {
+        b'~' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' => Ok(match text.as_ref() {
+            "~" | "null" | "Null" | "NULL" => Resolved::Null,
+            "true" | "True" | "TRUE" => Resolved::Bool(true),
+            "false" | "False" | "FALSE" => Resolved::Bool(false),
+            _ => return string(),
+        }),
+        b'.' => match text.as_ref() {
+            ".nan" | ".NaN" | ".NAN" => Ok(Resolved::Float(f64::NAN)),
+            ".inf" | ".Inf" | ".INF" => Ok(Resolved::Float(f64::INFINITY)),
+            _ => dotted_float(text).map_or_else(string, |float| Ok(Resolved::Float(float))),
+        },
+        b'+' | b'-' | b'0'..=b'9' => {
+            match text.as_ref() {
+                "+.inf" | "+.Inf" | "+.INF" => return Ok(Resolved::Float(f64::INFINITY)),
+                "-.inf" | "-.Inf" | "-.INF" => return Ok(Resolved::Float(f64::NEG_INFINITY)),
+                _ => {}
+            }
+            if times && let Some(time) = timestamp::parse(text) {
+                return time.map(Resolved::Time).ok_or(ResolveError::ZoneOffset);
+            }
+            number(text).map_or_else(string, Ok)
+        }
+        _ => string(),
+    }
+}
+
+/// Go's `ParseInt(base 0)`, `ParseUint`, go-yaml's float pattern, and go-yaml's
+/// own look at `0b` and `0o`, in this order, underscores removed first.
+fn number<'s>(text: &str) -> Option<Resolved<'s>> {
+    let plain: Cow<'_, str> =
+        if text.contains('_') { text.replace('_', "").into() } else { text.into() };
+    if let Some(int) = parse_int(&plain) {
+        return Some(Resolved::Int(int));
+    }
+    if let Some((base, digits)) = base_of(&plain)
+        && let Some(uint) = parse_digits(digits, base).and_then(|n| u64::try_from(n).ok())
+    {
+        return Some(Resolved::Uint(uint));
+    }
+    if is_float(&plain)
+        && let Ok(float) = plain.parse::<f64>()
+        && float.is_finite()
+    {
+        return Some(Resolved::Float(float));
+    }
+    // `0o+7` and `0b-1`: the digits are parsed again, with a sign of their own.
+    let (negative, rest) = match plain.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, &*plain),
+    };
+    let (base, digits) = match rest.get(..2)? {
+        "0b" => (2, &rest[2..]),
+        "0o" => (8, &rest[2..]),
+        _ => return None,
+    };
+    let (sign, digits) = match digits.bytes().next()? {
+        b'-' if !negative => (-1, &digits[1..]),
+        b'+' if !negative => (1, &digits[1..]),
+        _ => (if negative { -1 } else { 1 }, digits),
+    };
+    let value = sign * i128::try_from(parse_digits(digits, base)?).ok()?;
+    i64::try_from(value).ok().map(Resolved::Int)
+}
+
+/// A signed integer in Go's notations.
+fn parse_int(text: &str) -> Option<i64> {
+    let (sign, rest) = match text.as_bytes().first()? {
+        b'-' => (-1, &text[1..]),
+        b'+' => (1, &text[1..]),
+        _ => (1, text),
+    };
+    let (base, digits) = base_of(rest)?;
+    let value = sign * i128::try_from(parse_digits(digits, base)?).ok()?;
+    i64::try_from(value).ok()
+}
+
+/// The base that the prefix names, and the digits behind it.
+fn base_of(text: &str) -> Option<(u32, &str)> {
+    let bytes = text.as_bytes();
+    Some(match (bytes.first()?, bytes.get(1)) {
+        (b'0', Some(b'x' | b'X')) => (16, &text[2..]),
+        (b'0', Some(b'b' | b'B')) => (2, &text[2..]),
+        (b'0', Some(b'o' | b'O')) => (8, &text[2..]),
+        (b'0', Some(_)) => (8, &text[1..]),
+        _ => (10, text),
+    })
+}
+
+fn parse_digits(digits: &str, base: u32) -> Option<u128> {
+    if digits.is_empty() || !digits.bytes().all(|byte| (byte as char).is_digit(base)) {
+        return None;
+    }
+    u128::from_str_radix(digits, base).ok()
+}
+
+/// `^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$`
+fn is_float(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let mut at = usize::from(matches!(bytes.first(), Some(b'-' | b'+')));
+    let digits = |at: &mut usize| {
+        let from = *at;
+        while bytes.get(*at).is_some_and(u8::is_ascii_digit) {
+            *at += 1;
+        }
+        *at - from
+    };
+    let whole = digits(&mut at);
+    if bytes.get(at) == Some(&b'.') {
+        at += 1;
+        let fraction = digits(&mut at);
+        if whole == 0 && fraction == 0 {
+            return false;
+        }
+    } else if whole == 0 {
+        return false;
+    }
+    if matches!(bytes.get(at), Some(b'e' | b'E')) {
+        at += 1;
+        at += usize::from(matches!(bytes.get(at), Some(b'-' | b'+')));
+        if digits(&mut at) == 0 {
+            return false;
+        }
+    }
+    at == bytes.len()
+}
+
+/// A float that begins with its dot; Go lets underscores stand between digits.
+fn dotted_float(text: &str) -> Option<f64> {
+    let bytes = text.as_bytes();
+    let lone = |at: usize| {
+        let digit =
+            |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_digit);
+        bytes[at] == b'_' && !(digit(at.checked_sub(1)) && digit(Some(at + 1)))
+    };
+    if (0..bytes.len()).any(lone) {
+        return None;
+    }
+    let plain = text.replace('_', "");
+    if !is_float(&plain) {
+        return None;
+    }
+    plain.parse::<f64>().ok().filter(|float| float.is_finite())
+}
