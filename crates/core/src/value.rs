@@ -234,7 +234,6 @@ mod tests {
     use super::float_text;
 
     #[test]
-    #[expect(clippy::excessive_precision, reason = "as Go was given them")]
     fn floats_are_laid_out_as_go_does() {
         let cases = [
             (1.0, "1"),

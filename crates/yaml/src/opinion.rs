@@ -31,7 +31,7 @@ pub fn second_opinion(stream: &Stream<'_>) -> Result<(), Error> {
         &closed
     };
     catch_unwind(AssertUnwindSafe(|| compare(stream, text)))
-        .unwrap_or({ Err(Error { kind: ErrorKind::Disputed("libyaml cannot read it"), line: 1 }) })
+        .unwrap_or(Err(Error { kind: ErrorKind::Disputed("libyaml cannot read it"), line: 1 }))
 }
 
 fn compare(stream: &Stream<'_>, text: &str) -> Result<(), Error> {
