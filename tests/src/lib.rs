@@ -1,1 +1,6 @@
+//! What the tests that cross crates share.
+
 #![forbid(unsafe_code)]
+
+pub mod generate;
+pub mod sealing;

@@ -218,13 +218,21 @@ impl Values {
     /// Whether a text holds exactly these values at these paths.
     fn reads_back(&self, document: &Document<'_>, text: &str) -> Result<(), Error> {
         let read = Document::parse(text, document.format())?;
-        let mut leaves = read.leaves();
+        let mut leaves = read.leaves().peekable();
         let parts = document.parts().iter().zip(&self.opened);
         for (part, opened) in parts {
             let Part::Leaf(leaf) = part else { continue };
             let expected = match opened {
                 Some(OpenedPart::Value(value)) => value,
-                Some(_) => continue,
+                Some(_) => {
+                    // A list of comments alone is an empty list.
+                    let list = document.paths().parent(leaf.path).unwrap_or(PathId::ROOT);
+                    let _ = leaves.next_if(|found| {
+                        matches!(found.value, Value::Empty)
+                            && same_path(read.paths(), found.path, document.paths(), list)
+                    });
+                    continue;
+                }
                 None => &leaf.value,
             };
             let same = leaves.next().is_some_and(|found| {

@@ -3,7 +3,8 @@
 //! YAML gives comments no place in the tree, go-yaml does: it hangs them on the
 //! node before or behind them. What counts here is only the collection, because
 //! sops seals a comment under the path of the mapping that holds it. The rule: a
-//! comment behind something stands where that stands; a comment on its own line
+//! comment behind something stands where that stands, behind a collection between
+//! brackets inside of it; a comment on its own line
 //! belongs to what follows, unless it is indented deeper than that, in which case
 //! it closes the collection before.
 
@@ -84,8 +85,17 @@ impl Stream<'_> {
         match self.node(id).kind {
             // A dash alone on its line.
             NodeKind::Sequence { flow: false } | NodeKind::Mapping { flow: false } => Some(id),
+            // go-yaml gives a value's comment to the value, which holds it if it can.
+            NodeKind::Sequence { .. } | NodeKind::Mapping { .. } if self.is_value(id) => Some(id),
             _ => self.parent(id),
         }
+    }
+
+    /// Whether a node is the value of a mapping's entry.
+    fn is_value(&self, id: NodeId) -> bool {
+        let node = self.node(id);
+        let parent = node.parent.map(|parent| &self.node(parent).kind);
+        !node.is_key && matches!(parent, Some(NodeKind::Mapping { .. }))
     }
 
     fn place(&self, next: usize, document: usize, comment: Span) -> Place {
@@ -112,9 +122,7 @@ impl Stream<'_> {
                 NodeKind::Sequence { flow: false } | NodeKind::Mapping { flow: false } => behind,
                 _ => node.parent?,
             };
-            let is_value = holder != behind
-                && !node.is_key
-                && matches!(self.node(holder).kind, NodeKind::Mapping { .. });
+            let is_value = holder != behind && self.is_value(behind);
             if is_value || place.column <= self.column(holder) {
                 return Some(holder);
             }

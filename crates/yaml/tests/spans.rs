@@ -144,10 +144,21 @@ fn hostile_texts_end_in_errors() {
 
 #[test]
 fn disputed_texts_are_refused() {
-    for text in
-        ["a: x\u{85}\n", "a: {?x: 1}\n", "%YAML 1.2\n---\na: 1\n", "a: &an:chor 1\nb: *an:chor\n"]
-    {
+    for text in ["a: x\u{85}\n", "a: {?x: 1}\n", "a: &an:chor 1\nb: *an:chor\n"] {
         let stream = Stream::parse(text).unwrap();
         assert!(second_opinion(&stream).is_err(), "{text:?}");
+    }
+}
+
+#[test]
+fn tabs_are_allowed_where_go_yaml_allows_them() {
+    for text in ["a:\tx\n", "a:  \t'x'\n", "a:\t[x]\n", "a:\t&x !!str y\n", "a: x\t# c\n"] {
+        let stream = Stream::parse(text).unwrap();
+        assert_eq!(second_opinion(&stream), Ok(()), "{text:?}");
+    }
+    for text in ["a:\n-\tx\n", "b:\n - \ty\n", "? a\n:\tb\n", "?\ta\n: b\n"] {
+        if let Ok(stream) = Stream::parse(text) {
+            assert!(second_opinion(&stream).is_err(), "{text:?}");
+        }
     }
 }

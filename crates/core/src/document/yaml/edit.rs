@@ -6,7 +6,8 @@ use super::Source;
 use super::render::{Place, Written, cleanest, in_style};
 use crate::error::Refusal;
 use crate::layout::{Writing, WritingStyle};
-use crate::value::Value;
+use crate::sealed_value::SealedValue;
+use crate::value::{Value, ValueType};
 
 /// Puts `token` in the place of a value.
 ///
@@ -84,11 +85,13 @@ pub(super) fn open<'s>(
 }
 
 /// A sealed list item of type `comment`, which is how sops seals comments in
-/// lists, becomes a comment again.
+/// lists, becomes a comment again; an empty list with it, if the list has nothing
+/// else.
 pub(super) fn list_comment<'s>(source: &Source<'s>, id: NodeId, comment: &str) -> Option<Edit<'s>> {
     let text = source.stream.text();
     let node = source.stream.node(id);
-    let parent = source.stream.node(source.stream.parent(id)?);
+    let list = source.stream.parent(id)?;
+    let parent = source.stream.node(list);
     if !matches!(parent.kind, NodeKind::Sequence { flow: false }) || comment.contains(['\n', '\r'])
     {
         return None;
@@ -96,7 +99,17 @@ pub(super) fn list_comment<'s>(source: &Source<'s>, id: NodeId, comment: &str) -
     let start = source.stream.first_byte(id) as usize;
     let dash = text[..start].trim_end_matches([' ', '\t']).strip_suffix('-')?.len();
     let span = Span { start: dash as u32, end: node.text_end() };
-    Some(Edit::replace(span, format!("#{comment}")))
+    let is_first = source.stream.children(list).next() == Some(id);
+    let empty = if is_first && holds_comments_only(source, list) { "[] " } else { "" };
+    Some(Edit::replace(span, format!("{empty}#{comment}")))
+}
+
+fn holds_comments_only(source: &Source<'_>, list: NodeId) -> bool {
+    source.stream.children(list).all(|item| {
+        let scalar = source.stream.node(item).scalar();
+        let sealed = scalar.and_then(|scalar| SealedValue::parse(&scalar.value).ok());
+        sealed.is_some_and(|sealed| sealed.kind == ValueType::Comment)
+    })
 }
 
 fn place(source: &Source<'_>, id: NodeId) -> Place {

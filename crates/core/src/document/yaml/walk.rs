@@ -68,9 +68,7 @@ impl<'s> Walk<'_, 's> {
     fn document(&mut self, section: usize) -> Result<(), Error> {
         let document = &self.stream.documents()[section];
         self.blocks.push(None);
-        if let Some((1, minor)) = document.version
-            && minor != 1
-        {
+        if document.version.is_some_and(|version| version != (1, 1)) {
             self.complain(document.start, PathId::ROOT, Refusal::YamlDirective);
         }
         let Some(root) = document.root else { return Ok(()) };
@@ -201,8 +199,9 @@ impl<'s> Walk<'_, 's> {
     ) -> Result<(Value<'s>, Option<Refusal>), Error> {
         let resolved = bulla_yaml::resolve(node.tag(), scalar.style, &scalar.value)
             .map_err(|_| self.refused(at, path, Refusal::Tag))?;
-        let hazard = match scalar.style {
-            bulla_yaml::Style::Plain => hazard::of(&scalar.value, &resolved),
+        // Who writes a tag knows what it makes of the text.
+        let hazard = match (scalar.style, node.tag()) {
+            (bulla_yaml::Style::Plain, None) => hazard::of(&scalar.value, &resolved),
             _ => None,
         };
         let value = match resolved {

@@ -1,0 +1,65 @@
+//! Sealing with the test key, through the library.
+
+use bulla_core::{Document, Format, Keyring, MasterKey, Part, Recipe, Value};
+use bulla_keys::Environment;
+use bulla_testkit::keys;
+
+/// A time for files that are sealed in tests.
+pub const NOW: &str = "2026-11-20T10:56:18Z";
+
+/// The keyring of somebody who has the test key and nothing else.
+pub fn keyring() -> Keyring<'static> {
+    let environment =
+        Environment { age_key: Some(keys::age_identity().into()), ..Environment::default() };
+    bulla_keys::keyring(&environment)
+}
+
+/// Sealing for the test key, with nothing else said.
+pub fn recipe() -> Recipe {
+    let key = MasterKey::Age { recipient: keys::age_recipient().into() };
+    Recipe { groups: vec![vec![key]], ..Recipe::default() }
+}
+
+/// Every leaf of a text as document, path, and the bytes that count in the MAC;
+/// lists are numbered, nulls and empties named.
+///
+/// # Panics
+///
+/// When the text cannot be read.
+pub fn leaves(text: &str) -> Vec<String> {
+    let document = Document::parse(text, Format::Yaml).unwrap_or_else(|error| {
+        panic!("cannot read what should be YAML: {error}\n{text}");
+    });
+    document
+        .leaves()
+        .map(|leaf| {
+            let value = match &leaf.value {
+                Value::Null => "null".to_owned(),
+                Value::Empty => "empty".to_owned(),
+                value => format!("{:?}", String::from_utf8_lossy(&value.wire_bytes())),
+            };
+            format!("{} {} {value}", leaf.section, document.paths().display(leaf.path))
+        })
+        .collect()
+}
+
+/// The texts of all comments, sorted.
+///
+/// # Panics
+///
+/// When the text cannot be read.
+pub fn comments(text: &str) -> Vec<String> {
+    let document = Document::parse(text, Format::Yaml).unwrap_or_else(|error| {
+        panic!("cannot read what should be YAML: {error}\n{text}");
+    });
+    let mut comments: Vec<_> = document
+        .parts()
+        .iter()
+        .filter_map(|part| match part {
+            Part::Comment(comment) => Some(comment.text.trim().to_owned()),
+            Part::Leaf(_) => None,
+        })
+        .collect();
+    comments.sort();
+    comments
+}
