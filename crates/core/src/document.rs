@@ -56,6 +56,9 @@ pub struct Leaf<'s> {
     pub hazard: Option<Refusal>,
     /// The format's own handle to the bytes.
     pub(crate) site: Site,
+    /// The node that the value was read from: another one than the site's when an
+    /// alias stands there.
+    pub(crate) shown: usize,
 }
 
 /// Where the bytes of a leaf are.
@@ -185,6 +188,16 @@ impl<'s> Document<'s> {
     /// When it is sealed, or sops would read it differently.
     pub(crate) fn check_plain(&self) -> Result<(), Error> {
         self.yaml.check_plain(self)
+    }
+
+    /// Whether this selection leaves no way around a seal.
+    ///
+    /// # Errors
+    ///
+    /// When an alias would show a value, or name a key, that is sealed where its
+    /// anchor stands.
+    pub(crate) fn check_selection(&self, selected: &[bool]) -> Result<(), Error> {
+        self.yaml.check_selection(self, selected)
     }
 
     /// The edits that put a token in a leaf's place, and how the leaf was written

@@ -207,6 +207,14 @@ pub enum Refusal {
     /// A collection shared by alias, where values are sealed by their path.
     #[error("this alias brings a mapping or list into the sealed part; write it out")]
     AliasOfCollection,
+    /// A readable alias of a sealed value.
+    #[error(
+        "this alias shows a value that is sealed where its anchor stands; select it too, or write it out"
+    )]
+    AliasOfSealed,
+    /// A key that is an alias of a sealed value.
+    #[error("this key is an alias of a value that is sealed; write it out")]
+    KeyOfSealed,
     /// An alias below its own anchor.
     #[error("this alias is part of what it stands for")]
     AliasOfItself,

@@ -109,6 +109,7 @@ impl<'s> Plain<'s> {
                 selector: selector_name(selector.as_ref()),
             });
         }
+        document.check_selection(&selected)?;
         for (part, &selected) in document.parts().iter().zip(&selected) {
             if let Part::Leaf(leaf) = part
                 && let Some(refusal) = leaf.hazard

@@ -22,6 +22,10 @@ use crate::stream::{Node, NodeKind, Scalar, Stream, Style};
 /// [`ErrorKind::Disputed`], with the line, when libyaml refuses the text or reads
 /// another tree, value or style of quoting.
 pub fn second_opinion(stream: &Stream<'_>) -> Result<(), Error> {
+    if let Some(at) = tag_before_comma(stream) {
+        let line = line_of(stream.text, at);
+        return Err(Error { kind: ErrorKind::Disputed("libyaml cannot read this tag"), line });
+    }
     // The port panics on a block scalar that the end of the input cuts off.
     let closed;
     let text = if stream.text.is_empty() || stream.text.ends_with('\n') {
@@ -32,6 +36,13 @@ pub fn second_opinion(stream: &Stream<'_>) -> Result<(), Error> {
     };
     catch_unwind(AssertUnwindSafe(|| compare(stream, text)))
         .unwrap_or(Err(Error { kind: ErrorKind::Disputed("libyaml cannot read it"), line: 1 }))
+}
+
+/// Where a tag runs into a comma, on which the port panics.
+fn tag_before_comma(stream: &Stream<'_>) -> Option<u32> {
+    let tags = stream.nodes.iter().filter_map(|node| node.properties()?.tag_span);
+    let text = stream.text.as_bytes();
+    tags.map(|tag| tag.end).find(|&end| text.get(end as usize) == Some(&b','))
 }
 
 fn compare(stream: &Stream<'_>, text: &str) -> Result<(), Error> {

@@ -1,9 +1,11 @@
 //! YAML: a stream of documents with one data key and one MAC.
 
+use std::collections::HashSet;
+
 use bulla_yaml::{Edit, Node, NodeId, NodeKind, Scalar, Stream};
 use serde_json::{Map, Value as Json};
 
-use super::{Document, Leaf, Site};
+use super::{Document, Leaf, Part, Site};
 use crate::error::{Error, Place, Refusal};
 use crate::layout::{Layout, Writing};
 use crate::metadata::{self, Metadata};
@@ -24,6 +26,8 @@ pub(crate) struct Source<'s> {
     blocks: Vec<Option<(NodeId, NodeId)>>,
     /// What does not stop the file from being opened, but from being sealed.
     complaint: Option<(u32, PathId, Refusal)>,
+    /// Keys that are aliases: the node that each stands for, where, and in what.
+    alias_keys: Vec<(usize, u32, PathId)>,
     line_break: &'static str,
 }
 
@@ -35,7 +39,13 @@ pub(crate) fn parse(text: &str) -> Result<Document<'_>, Error> {
         Some("\r\n") => "\r\n",
         _ => "\n",
     };
-    let source = Source { stream, blocks: walked.blocks, complaint: walked.complaint, line_break };
+    let source = Source {
+        stream,
+        blocks: walked.blocks,
+        complaint: walked.complaint,
+        alias_keys: walked.alias_keys,
+        line_break,
+    };
     Ok(Document { text, parts: walked.parts, paths: walked.paths, metadata, yaml: source })
 }
 
@@ -167,6 +177,40 @@ impl<'s> Source<'s> {
         {
             let place = Place { line: self.stream.line(root), path: String::new() };
             return Err(Error::Refused { place, refusal: Refusal::FirstDocumentNull });
+        }
+        Ok(())
+    }
+
+    pub(crate) fn check_selection(
+        &self,
+        document: &Document<'_>,
+        selected: &[bool],
+    ) -> Result<(), Error> {
+        let leaves = || {
+            document.parts().iter().zip(selected).filter_map(|(part, &selected)| match part {
+                Part::Leaf(leaf) => Some((leaf, selected && !leaf.value.stays_readable())),
+                Part::Comment(_) => None,
+            })
+        };
+        let is_alias = |leaf: &Leaf<'_>| leaf.site != Site::Node(leaf.shown);
+        if self.alias_keys.is_empty() && !leaves().any(|(leaf, _)| is_alias(leaf)) {
+            return Ok(());
+        }
+        let sealed: HashSet<usize> = leaves()
+            .filter(|(leaf, sealed)| *sealed && !is_alias(leaf))
+            .map(|(leaf, _)| leaf.shown)
+            .collect();
+        let refused =
+            |at, path, refusal| Err(Error::Refused { place: document.place(at, path), refusal });
+        for (leaf, is_sealed) in leaves() {
+            if is_alias(leaf) && !is_sealed && sealed.contains(&leaf.shown) {
+                return refused(leaf.at, leaf.path, Refusal::AliasOfSealed);
+            }
+        }
+        for &(target, at, path) in &self.alias_keys {
+            if sealed.contains(&target) {
+                return refused(at, path, Refusal::KeyOfSealed);
+            }
         }
         Ok(())
     }

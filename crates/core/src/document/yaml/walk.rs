@@ -19,6 +19,8 @@ pub(super) struct Walked<'s> {
     pub(super) paths: Paths<'s>,
     pub(super) blocks: Vec<Option<(NodeId, NodeId)>>,
     pub(super) complaint: Option<(u32, PathId, Refusal)>,
+    /// Keys that are aliases: the node that each stands for, where, and in what.
+    pub(super) alias_keys: Vec<(usize, u32, PathId)>,
 }
 
 /// Lists the parts of a stream.
@@ -34,6 +36,7 @@ pub(super) fn walk<'s>(stream: &Stream<'s>) -> Result<Walked<'s>, Error> {
         path_of: vec![None; stream.len()],
         blocks: Vec::new(),
         complaint: None,
+        alias_keys: Vec::new(),
         copies: 0,
     };
     for section in 0..stream.documents().len() {
@@ -50,6 +53,7 @@ struct Walk<'r, 's> {
     path_of: Vec<Option<PathId>>,
     blocks: Vec<Option<(NodeId, NodeId)>>,
     complaint: Option<(u32, PathId, Refusal)>,
+    alias_keys: Vec<(usize, u32, PathId)>,
     copies: usize,
 }
 
@@ -155,8 +159,15 @@ impl<'s> Walk<'_, 's> {
             Some(_) => Site::Copy,
         };
         let at = self.stream.node(alias.unwrap_or(value)).span.start;
-        let mut leaf =
-            Leaf { section: section as u32, path, value: Value::Empty, at, hazard: None, site };
+        let mut leaf = Leaf {
+            section: section as u32,
+            path,
+            value: Value::Empty,
+            at,
+            hazard: None,
+            site,
+            shown: self.stream.position(target),
+        };
         match &shown.kind {
             NodeKind::Scalar(scalar) => {
                 (leaf.value, leaf.hazard) = self.value(shown, scalar, value, path)?;
@@ -176,11 +187,12 @@ impl<'s> Walk<'_, 's> {
         Ok(None)
     }
 
-    fn key(&self, key: NodeId, path: PathId) -> Result<Cow<'s, str>, Error> {
-        let node = match self.stream.node(key).kind {
-            NodeKind::Alias { target } => self.stream.node(target),
-            _ => self.stream.node(key),
-        };
+    fn key(&mut self, key: NodeId, path: PathId) -> Result<Cow<'s, str>, Error> {
+        let mut node = self.stream.node(key);
+        if let NodeKind::Alias { target } = node.kind {
+            self.alias_keys.push((self.stream.position(target), node.span.start, path));
+            node = self.stream.node(target);
+        }
         let Some(scalar) = node.scalar() else {
             return Err(self.refused(key, path, Refusal::KeyIsCollection));
         };
@@ -257,7 +269,7 @@ impl<'s> Walk<'_, 's> {
 
     /// Puts the comments between the leaves.
     fn finish(self) -> Walked<'s> {
-        let Self { stream, leaves, paths, path_of, blocks, complaint, .. } = self;
+        let Self { stream, leaves, paths, path_of, blocks, complaint, alias_keys, .. } = self;
         let text = stream.text();
         let mut parts = Vec::with_capacity(leaves.len() + stream.comments().len());
         let mut leaves = leaves.into_iter().peekable();
@@ -290,6 +302,6 @@ impl<'s> Walk<'_, 's> {
             }));
         }
         parts.extend(leaves.map(Part::Leaf));
-        Walked { parts, paths, blocks, complaint }
+        Walked { parts, paths, blocks, complaint, alias_keys }
     }
 }
