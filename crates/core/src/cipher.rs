@@ -36,6 +36,17 @@ impl Cipher {
     pub fn seal(&self, plain: &[u8], aad: &str, kind: ValueType) -> Result<SealedValue, Error> {
         let mut iv = [0; IV_LENGTH];
         getrandom::fill(&mut iv).map_err(|_| Error::NoRandomness)?;
+        self.seal_with(iv, plain, aad, kind)
+    }
+
+    /// As [`Cipher::seal`], with a nonce that must not be used again.
+    pub(crate) fn seal_with(
+        &self,
+        iv: [u8; IV_LENGTH],
+        plain: &[u8],
+        aad: &str,
+        kind: ValueType,
+    ) -> Result<SealedValue, Error> {
         let mut data = plain.to_vec();
         let nonce = Nonce::<U32>::from(iv);
         let tag = self

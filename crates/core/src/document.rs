@@ -253,9 +253,11 @@ impl<'s> Document<'s> {
         self.yaml.is_open_ended(leaf)
     }
 
-    /// Asks the second parser.
-    pub(crate) fn second_opinion(&self) -> Result<(), Error> {
-        Ok(bulla_yaml::second_opinion(self.yaml.stream())?)
+    /// Whether another parser reads the same in a text.
+    pub(crate) fn second_opinion(text: &str, format: Format) -> Result<(), Error> {
+        match format {
+            Format::Yaml => Ok(bulla_yaml::second_opinion(&bulla_yaml::Stream::parse(text)?)?),
+        }
     }
 
     /// The token at a leaf, if its value is a text at all.

@@ -52,11 +52,7 @@ pub(crate) fn open_with(
 ) -> Result<Opened, Error> {
     let metadata = document.metadata().ok_or(Error::NotSealed)?;
     let values = open_values(document, metadata, cipher, ignore_mac)?;
-    let layout = metadata
-        .layout
-        .as_deref()
-        .and_then(|text| Layout::open(text, cipher, &metadata.last_modified))
-        .filter(|layout| layout.sealed == values.sealed());
+    let layout = values.layout(metadata, cipher);
     let text = values.write(document, layout.as_ref());
     let text = match (values.reads_back(document, &text), layout) {
         (Ok(()), _) => text,
@@ -69,6 +65,16 @@ pub(crate) fn open_with(
         (Err(error), None) => return Err(error),
     };
     Ok(Opened { text, readable_comments: values.readable_comments })
+}
+
+/// Opens what was just sealed, to compare it with the text that it was made of:
+/// the MAC needs no check then, and the text need not be read back.
+pub(crate) fn reopen(document: &Document<'_>, cipher: &Cipher) -> Result<Zeroizing<String>, Error> {
+    let metadata = document.metadata().ok_or(Error::NotSealed)?;
+    let selected = select(document, metadata.selector.as_ref());
+    let values = open_parts(document, &selected, cipher, None)?;
+    let layout = values.layout(metadata, cipher);
+    Ok(values.write(document, layout.as_ref()))
 }
 
 /// The plaintext of every part that is sealed.
@@ -94,10 +100,24 @@ pub(crate) fn open_values(
 ) -> Result<Values, Error> {
     let selected = select(document, metadata.selector.as_ref());
     let mut mac = Mac::new(metadata.mac_only_encrypted);
+    let values = open_parts(document, &selected, cipher, Some(&mut mac))?;
+    match mac.verify(&metadata.mac, cipher, &metadata.last_modified) {
+        Err(_) if ignore_mac => {}
+        verified => verified?,
+    }
+    Ok(values)
+}
+
+fn open_parts(
+    document: &Document<'_>,
+    selected: &[bool],
+    cipher: &Cipher,
+    mut mac: Option<&mut Mac>,
+) -> Result<Values, Error> {
     let mut opened = Vec::with_capacity(selected.len());
     let mut readable_comments = Vec::new();
     let mut aad = String::new();
-    for (part, &selected) in document.parts().iter().zip(&selected) {
+    for (part, &selected) in document.parts().iter().zip(selected) {
         document.paths().write_aad(part.path(), &mut aad);
         opened.push(match part {
             Part::Comment(comment) if selected => {
@@ -110,21 +130,19 @@ pub(crate) fn open_values(
             }
             Part::Leaf(leaf) if selected && !leaf.value.stays_readable() => {
                 let part = open_leaf(document, leaf, cipher, &aad)?;
-                if let OpenedPart::Value(value) = &part {
+                if let (OpenedPart::Value(value), Some(mac)) = (&part, &mut mac) {
                     mac.add(value, true);
                 }
                 Some(part)
             }
             Part::Leaf(leaf) => {
-                mac.add(&leaf.value, selected);
+                if let Some(mac) = &mut mac {
+                    mac.add(&leaf.value, selected);
+                }
                 None
             }
             Part::Comment(_) => None,
         });
-    }
-    match mac.verify(&metadata.mac, cipher, &metadata.last_modified) {
-        Err(_) if ignore_mac => {}
-        verified => verified?,
     }
     Ok(Values { opened, readable_comments })
 }
@@ -171,6 +189,12 @@ fn open_comment(
 }
 
 impl Values {
+    /// The record of how the values were written, if it is of these values.
+    fn layout(&self, metadata: &Metadata, cipher: &Cipher) -> Option<Layout> {
+        let layout = Layout::open(metadata.layout.as_deref()?, cipher, &metadata.last_modified)?;
+        (layout.sealed == self.sealed()).then_some(layout)
+    }
+
     fn sealed(&self) -> usize {
         let values = self.opened.iter().flatten();
         values.filter(|part| matches!(part, OpenedPart::Value(_))).count()

@@ -110,15 +110,42 @@ impl<'s> Paths<'s> {
     /// As [`Paths::aad`], into a buffer that is used again and again.
     pub fn write_aad(&self, path: PathId, aad: &mut String) {
         aad.clear();
-        for step in self.steps(path) {
+        self.append_keys(path, aad);
+        // Joining no key still ends with the colon.
+        if aad.is_empty() {
+            aad.push(':');
+        }
+    }
+
+    /// Few paths are deep: up to here they need no list of their steps.
+    const SHALLOW: usize = 8;
+
+    fn append_keys(&self, path: PathId, aad: &mut String) {
+        let mut chain = [PathId::ROOT; Self::SHALLOW];
+        let mut depth = 0;
+        let mut at = path;
+        while let Some(parent) = self.parent(at) {
+            if depth == Self::SHALLOW {
+                self.append_keys_of(self.steps(path).into_iter(), aad);
+                return;
+            }
+            chain[depth] = at;
+            depth += 1;
+            at = parent;
+        }
+        let steps = chain[..depth].iter().rev().map(|id| &self.entries[id.index()].step);
+        self.append_keys_of(steps, aad);
+    }
+
+    fn append_keys_of<'p>(&self, steps: impl Iterator<Item = &'p Step<'s>>, aad: &mut String)
+    where
+        's: 'p,
+    {
+        for step in steps {
             if let Step::Key(key) = step {
                 aad.push_str(key);
                 aad.push(':');
             }
-        }
-        // Joining no key still ends with the colon.
-        if aad.is_empty() {
-            aad.push(':');
         }
     }
 

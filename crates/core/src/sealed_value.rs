@@ -57,9 +57,16 @@ impl SealedValue {
         let damaged = SealedValueError::Damaged;
         let inner =
             text.strip_prefix(PREFIX).and_then(|rest| rest.strip_suffix(']')).ok_or(damaged)?;
-        let (data, rest) = inner.split_once(",iv:").ok_or(damaged)?;
-        let (iv, rest) = rest.split_once(",tag:").ok_or(damaged)?;
-        let (tag, kind) = rest.split_once(",type:").ok_or(damaged)?;
+        // Neither base64 nor a type has a comma in it.
+        let mut fields = inner.split(',');
+        let mut field = |name: &str| fields.next()?.strip_prefix(name);
+        let data = field("").ok_or(damaged)?;
+        let iv = field("iv:").ok_or(damaged)?;
+        let tag = field("tag:").ok_or(damaged)?;
+        let kind = field("type:").ok_or(damaged)?;
+        if fields.next().is_some() {
+            return Err(damaged);
+        }
         let decode = |text: &str| STANDARD.decode(text).map_err(|_| damaged);
         let value = Self {
             data: decode(data)?,

@@ -45,6 +45,12 @@ pub fn single_quoted(text: &str) -> Option<String> {
 pub fn double_quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
+    // The common case in one pass over the bytes.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\') {
+        out.push_str(text);
+        out.push('"');
+        return out;
+    }
     for character in text.chars() {
         match character {
             '"' => out.push_str("\\\""),

@@ -152,10 +152,6 @@ fn scalar_json(node: &Node<'_>, scalar: &Scalar<'_>) -> Json {
 }
 
 impl<'s> Source<'s> {
-    pub(crate) fn stream(&self) -> &Stream<'s> {
-        &self.stream
-    }
-
     pub(crate) fn sections(&self) -> usize {
         self.stream.documents().len()
     }

@@ -215,7 +215,7 @@ fn write_text(out: &mut String, text: &str, indent: usize) {
     } else {
         let place = super::render::Place {
             in_flow: false,
-            base: indent,
+            base: &|| indent,
             quotes: bulla_yaml::Style::Plain,
             line_break: "\n",
         };

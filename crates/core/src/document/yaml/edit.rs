@@ -25,9 +25,9 @@ pub(super) fn seal<'s>(
 ) -> Result<Option<Writing>, Refusal> {
     let text = source.stream.text();
     let node = source.stream.node(id);
-    let place = place(source, id);
+    let in_flow = in_flow(source, id);
     let NodeKind::Scalar(scalar) = &node.kind else {
-        let token = quoted(token, if place.in_flow { Style::DoubleQuoted } else { Style::Plain });
+        let token = quoted(token, if in_flow { Style::DoubleQuoted } else { Style::Plain });
         edits.push(Edit::replace(node.span, token));
         let head = Some(text[node.span.range()].to_owned());
         return Ok(Some(Writing { head, ..Writing::default() }));
@@ -40,14 +40,16 @@ pub(super) fn seal<'s>(
         Style::SingleQuoted => Style::SingleQuoted,
         Style::DoubleQuoted => Style::DoubleQuoted,
         // A token holds brackets and commas.
-        _ if place.in_flow => Style::DoubleQuoted,
+        _ if in_flow => Style::DoubleQuoted,
         _ => Style::Plain,
     };
     edits.push(Edit::replace(node.span, quoted(token, quotes)));
     if let Some(body) = scalar.body {
         edits.push(Edit::remove(body));
     }
-    let mut writing = writing(text, node, scalar, value, &Place { quotes, ..place });
+    let base = || base(source, id);
+    let place = Place { in_flow, base: &base, quotes, line_break: source.line_break };
+    let mut writing = writing(text, node, scalar, value, &place);
     if let Some((span, gap)) = tag {
         let tag = Some((text[span.range()].to_owned(), gap));
         writing = Some(Writing { tag, ..writing.unwrap_or_default() });
@@ -66,7 +68,13 @@ pub(super) fn open<'s>(
 ) {
     let text = source.stream.text();
     let node = source.stream.node(id);
-    let place = place(source, id);
+    let base = || base(source, id);
+    let place = Place {
+        in_flow: in_flow(source, id),
+        base: &base,
+        quotes: node.scalar().map_or(Style::Plain, |scalar| scalar.style),
+        line_break: source.line_break,
+    };
     if let Some((tag, gap)) = writing.and_then(|writing| writing.tag.as_ref())
         && let Some(at) = node.span.start.checked_sub(*gap)
         && text.is_char_boundary(at as usize)
@@ -112,15 +120,13 @@ fn holds_comments_only(source: &Source<'_>, list: NodeId) -> bool {
     })
 }
 
-fn place(source: &Source<'_>, id: NodeId) -> Place {
-    let stream = &source.stream;
-    let parent = stream.parent(id);
-    Place {
-        in_flow: parent.is_some_and(|parent| stream.node(parent).is_flow()),
-        base: parent.map_or(0, |parent| stream.column(parent)),
-        quotes: stream.node(id).scalar().map_or(Style::Plain, |scalar| scalar.style),
-        line_break: source.line_break,
-    }
+fn in_flow(source: &Source<'_>, id: NodeId) -> bool {
+    source.stream.parent(id).is_some_and(|parent| source.stream.node(parent).is_flow())
+}
+
+/// The column of the entries of the collection that holds a node.
+fn base(source: &Source<'_>, id: NodeId) -> usize {
+    source.stream.parent(id).map_or(0, |parent| source.stream.column(parent))
 }
 
 fn quoted(token: &str, style: Style) -> String {
@@ -154,7 +160,7 @@ fn writing(
     node: &Node<'_>,
     scalar: &Scalar<'_>,
     value: &Value<'_>,
-    place: &Place,
+    place: &Place<'_>,
 ) -> Option<Writing> {
     let head = &text[node.span.range()];
     let body = scalar.body.map(|body| &text[body.range()]);
@@ -195,7 +201,7 @@ fn content(value: &str) -> &str {
     value.trim_end_matches('\n')
 }
 
-fn as_written(value: &Value<'_>, writing: Option<&Writing>, place: &Place) -> Option<Written> {
+fn as_written(value: &Value<'_>, writing: Option<&Writing>, place: &Place<'_>) -> Option<Written> {
     let writing = writing?;
     if let Some(style) = writing.style {
         let head = in_style(value, style, place.in_flow)?;

@@ -10,11 +10,11 @@ use crate::layout::WritingStyle;
 use crate::value::{Value, float_text};
 
 /// Where a value is to be written.
-pub(super) struct Place {
+pub(super) struct Place<'p> {
     /// Inside brackets or braces.
     pub(super) in_flow: bool,
-    /// The column of the entries around it.
-    pub(super) base: usize,
+    /// The column of the entries around it; few values ask.
+    pub(super) base: &'p dyn Fn() -> usize,
     /// How the token that stands for it is quoted.
     pub(super) quotes: Style,
     /// The file's line break.
@@ -37,7 +37,7 @@ impl Written {
 }
 
 /// The cleanest text that reads back as the value.
-pub(super) fn cleanest(value: &Value<'_>, place: &Place) -> Written {
+pub(super) fn cleanest(value: &Value<'_>, place: &Place<'_>) -> Written {
     let text = match value {
         Value::Str(text) => text,
         _ => return Written::line(scalar(value)),
@@ -52,12 +52,11 @@ pub(super) fn cleanest(value: &Value<'_>, place: &Place) -> Written {
         Style::DoubleQuoted => return Written::line(bulla_yaml::double_quoted(text)),
         _ => {}
     }
-    if !place.in_flow
-        && text.contains('\n')
-        && let Some(layout) =
-            bulla_yaml::literal(text, place.base + 2, place.base, place.line_break)
-    {
-        return Written { head: layout.header, body: Some(layout.body) };
+    if !place.in_flow && text.contains('\n') {
+        let base = (place.base)();
+        if let Some(layout) = bulla_yaml::literal(text, base + 2, base, place.line_break) {
+            return Written { head: layout.header, body: Some(layout.body) };
+        }
     }
     if let Some(plain) = plain(text, place.in_flow) {
         return Written::line(plain);

@@ -234,7 +234,7 @@ impl<'s> Walk<'_, 's> {
 
     fn look_for_duplicates(&mut self, mapping: NodeId, path: PathId) {
         /// Up to here, comparing is faster than hashing.
-        const FEW: usize = 8;
+        const FEW: usize = 24;
         let stream = self.stream;
         let keys = || {
             stream.entries(mapping).filter_map(|(key, _)| {
