@@ -70,10 +70,16 @@ fn walking(criterion: &mut Criterion) {
     for bytes in [1_000, 100_000, 1_000_000, 10_000_000] {
         let text = stream(bytes);
         let sealed = seal(&text, Format::Yaml, &recipe(), &keyring(), NOW).unwrap();
-        println!("{} bytes, {} values, {} sealed bytes", text.len(), sealed.count, sealed.text.len());
+        println!(
+            "{} bytes, {} values, {} sealed bytes",
+            text.len(),
+            sealed.count,
+            sealed.text.len()
+        );
         group.throughput(Throughput::Bytes(text.len() as u64));
         group.bench_function(format!("seal {bytes}"), |bencher| {
-            bencher.iter(|| seal(black_box(&text), Format::Yaml, &recipe(), &keyring(), NOW).unwrap());
+            bencher
+                .iter(|| seal(black_box(&text), Format::Yaml, &recipe(), &keyring(), NOW).unwrap());
         });
         group.bench_function(format!("open {bytes}"), |bencher| {
             bencher.iter(|| {

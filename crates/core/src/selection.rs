@@ -1,9 +1,13 @@
 //! Which leaves are sealed.
 
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
 
 use crate::document::{Document, Part};
 use crate::path::{PathId, Paths, Step};
+
+/// How large a compiled expression may be, in bytes: a rules file may be hostile and
+/// hold many.
+const SIZE_LIMIT: usize = 512 << 10;
 
 /// The six ways to say which leaves are sealed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -109,9 +113,8 @@ impl Selector {
             return Err(SelectorError::Empty { name: kind.name() });
         }
         let compile = |text: &str| {
-            Regex::new(text).map_err(|error| SelectorError::Regex {
-                name: kind.name(),
-                reason: one_line(&error),
+            RegexBuilder::new(text).size_limit(SIZE_LIMIT).build().map_err(|error| {
+                SelectorError::Regex { name: kind.name(), reason: one_line(&error) }
             })
         };
         let regex = kind.is_regex().then(|| compile(&text)).transpose()?;

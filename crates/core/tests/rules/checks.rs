@@ -58,3 +58,11 @@ fn useless_rules_and_open_files_are_found() {
     assert_eq!(findings.iter().map(|one| one.rule).collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
     assert_eq!(findings[4].kind, FindingKind::Shadowed { by: 8 });
 }
+
+#[test]
+fn a_rule_behind_one_without_a_condition_is_shadowed_even_with_no_files() {
+    let rules = rules("creation_rules:\n  - age: $BOB\n  - path_regex: ^a/\n    age: $CI\n");
+    let findings = check(&rules, &[file("README.md", None, false)]);
+    let kinds: Vec<_> = findings.iter().map(|one| (one.line, &one.kind)).collect();
+    assert_eq!(kinds, [(3, &FindingKind::Shadowed { by: 2 })]);
+}

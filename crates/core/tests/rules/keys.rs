@@ -30,6 +30,7 @@ fn what_is_no_key_of_the_kind_is_refused() {
         (KeyKind::Pgp, "D490419B"),
         (KeyKind::Pgp, "alice@example.com"),
         (KeyKind::Kms, "alias/gitops"),
+        (KeyKind::Kms, "arn:aws:kms:eu-central-1:acme:key/x"),
         (KeyKind::Kms, "arn:aws:s3:eu-central-1:111122223333:key/x"),
         (KeyKind::Kms, "arn:aws:kms:eu-central-1:1:alias/a+arn:aws:iam::1:user/a"),
         (KeyKind::GcpKms, "projects/p/locations/l/keyRings/r/cryptoKeys/k/cryptoKeyVersions/1"),
@@ -74,12 +75,13 @@ fn a_private_key_is_refused_and_never_shown() {
         format!("creation_rules:\n  - recipients: [{}]\n", secret.to_lowercase()),
         format!("creation_rules:\n  - age: '$ALICE,{secret}'\n"),
         format!("recipients:\n  me: {secret}\n"),
+        "recipients:\n  vault: https://me:hunter2@vault.example.com/v1/transit/keys/k\n".to_owned(),
         "creation_rules:\n  - pgp: |\n      -----BEGIN PGP PRIVATE KEY BLOCK-----\n".to_owned(),
     ];
     for file in files {
         assert_eq!(
             refusal(&file),
-            "2: this is a private key; put its public half here, and replace the key if the file was shared"
+            "2: this is a private key or holds a password; write what is public here, and replace the secret if this file was shared"
         );
     }
 }

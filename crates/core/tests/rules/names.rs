@@ -151,3 +151,15 @@ fn the_command_line_takes_names_too() {
         "`aws` names an AWS KMS key (arn:aws:kms:REGION:ACCOUNT:key/ID); write it below `kms` or `recipients`"
     );
 }
+
+#[test]
+fn a_key_is_shown_by_a_name_that_is_its_own() {
+    let rules = rules(
+        "keys: [&old/alice $ALICE, &bob $BOB]
+recipients: {team: [$ALICE, $CI], robert: $BOB}
+creation_rules: [{age: team}]
+",
+    );
+    assert_eq!(rules.name_of(&age(ALICE)), None);
+    assert_eq!(rules.name_of(&age(BOB)), Some("robert"));
+}
