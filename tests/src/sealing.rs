@@ -1,6 +1,8 @@
 //! Sealing with the test key, through the library.
 
-use bulla_core::{Document, Format, Keyring, MasterKey, Part, Recipe, Value};
+use bulla_core::{
+    Document, Format, Keyring, MasterKey, Part, Recipe, Selector, SelectorKind, Value,
+};
 use bulla_keys::Environment;
 use bulla_testkit::keys;
 
@@ -18,6 +20,26 @@ pub fn keyring() -> Keyring<'static> {
 pub fn recipe() -> Recipe {
     let key = MasterKey::Age { recipient: keys::age_recipient().into() };
     Recipe { groups: vec![vec![key]], ..Recipe::default() }
+}
+
+/// The selector that a seed stands for, mostly the one of Kubernetes, and the flag
+/// that names it to sops.
+pub fn selector(seed: u64) -> Selector {
+    let (kind, text) = match seed % 12 {
+        0 => (SelectorKind::UnencryptedSuffix, "_unencrypted"),
+        1 => (SelectorKind::EncryptedSuffix, "Data"),
+        2 => (SelectorKind::UnencryptedRegex, "^(apiVersion|kind|metadata|clear)$"),
+        3 => (SelectorKind::EncryptedCommentRegex, "not"),
+        4 => (SelectorKind::UnencryptedCommentRegex, "trailing"),
+        _ => (SelectorKind::EncryptedRegex, "^(data|stringData)$"),
+    };
+    // Every one of these compiles.
+    Selector::new(kind, text).expect("a selector")
+}
+
+/// Sealing for the test key with a selector, the file taken as any YAML.
+pub fn recipe_with(selector: Selector) -> Recipe {
+    Recipe { selector: Some(selector), kubernetes: Some(false), ..recipe() }
 }
 
 /// Every leaf of a text as document, path, and the bytes that count in the MAC;

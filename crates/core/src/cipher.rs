@@ -1,6 +1,7 @@
 //! AES-256-GCM as the format uses it.
 
-use aes_gcm::aead::consts::U32;
+use aes_gcm::aead::array::ArraySize;
+use aes_gcm::aead::consts::{U12, U16, U24, U32};
 use aes_gcm::aead::{AeadInOut, KeyInit};
 use aes_gcm::aes::Aes256;
 use aes_gcm::{AesGcm, Nonce, Tag};
@@ -8,14 +9,17 @@ use zeroize::Zeroizing;
 
 use crate::data_key::DataKey;
 use crate::error::Error;
-use crate::sealed_value::SealedValue;
+use crate::sealed_value::{SealedValue, TAG_LENGTH};
 use crate::value::{Value, ValueType};
 
 /// The nonce length that is written, in bytes.
 pub const IV_LENGTH: usize = 32;
 
 /// The file's cipher: one key schedule for all of its values.
-pub struct Cipher(AesGcm<Aes256, U32>);
+pub struct Cipher {
+    cipher: AesGcm<Aes256, U32>,
+    key: DataKey,
+}
 
 /// A value that its key, its place or its type does not open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,8 +27,13 @@ pub struct OpenError;
 
 impl Cipher {
     /// Sets the key up.
-    pub fn new(key: &DataKey) -> Self {
-        Self(AesGcm::new(key.expose().into()))
+    pub fn new(key: DataKey) -> Self {
+        Self { cipher: AesGcm::new(key.expose().into()), key }
+    }
+
+    /// The data key, for wrapping it once more.
+    pub fn key(&self) -> &DataKey {
+        &self.key
     }
 
     /// Seals a plaintext for the place that `aad` names, with a fresh nonce.
@@ -50,7 +59,7 @@ impl Cipher {
         let mut data = plain.to_vec();
         let nonce = Nonce::<U32>::from(iv);
         let tag = self
-            .0
+            .cipher
             .encrypt_inout_detached(&nonce, aad.as_bytes(), data.as_mut_slice().into())
             .map_err(|_| Error::TooLong)?;
         Ok(SealedValue { data, iv: iv.to_vec(), tag: tag.into(), kind })
@@ -63,17 +72,28 @@ impl Cipher {
     /// When key or place are not the ones it was sealed with, or a bit of it has
     /// changed.
     pub fn open(&self, sealed: SealedValue, aad: &str) -> Result<Zeroizing<Vec<u8>>, OpenError> {
-        let iv: [u8; IV_LENGTH] = sealed.iv.as_slice().try_into().map_err(|_| OpenError)?;
         let mut data = Zeroizing::new(sealed.data);
-        self.0
-            .decrypt_inout_detached(
-                &Nonce::<U32>::from(iv),
-                aad.as_bytes(),
-                data.as_mut_slice().into(),
-                &Tag::from(sealed.tag),
-            )
-            .map_err(|_| OpenError)?;
+        let opened = match sealed.iv.len() {
+            IV_LENGTH => open_in_place(&self.cipher, &sealed.iv, aad, &mut data, sealed.tag),
+            12 => self.open_with_iv::<U12>(&sealed.iv, aad, &mut data, sealed.tag),
+            16 => self.open_with_iv::<U16>(&sealed.iv, aad, &mut data, sealed.tag),
+            24 => self.open_with_iv::<U24>(&sealed.iv, aad, &mut data, sealed.tag),
+            _ => None,
+        };
+        opened.ok_or(OpenError)?;
         Ok(data)
+    }
+
+    /// Other tools write other nonces; they are rare enough to set the key up anew.
+    fn open_with_iv<Size: ArraySize>(
+        &self,
+        iv: &[u8],
+        aad: &str,
+        data: &mut [u8],
+        tag: [u8; TAG_LENGTH],
+    ) -> Option<()> {
+        let cipher = AesGcm::<Aes256, Size>::new(self.key.expose().into());
+        open_in_place(&cipher, iv, aad, data, tag)
     }
 
     /// The typed value that a sealed one holds.
@@ -86,5 +106,42 @@ impl Cipher {
         let kind = sealed.kind;
         let mut plain = self.open(sealed, aad)?;
         Value::from_wire(std::mem::take(&mut *plain), kind).ok_or(OpenError)
+    }
+}
+
+fn open_in_place<Size: ArraySize>(
+    cipher: &AesGcm<Aes256, Size>,
+    iv: &[u8],
+    aad: &str,
+    data: &mut [u8],
+    tag: [u8; TAG_LENGTH],
+) -> Option<()> {
+    let nonce: &Nonce<Size> = iv.try_into().ok()?;
+    cipher.decrypt_inout_detached(nonce, aad.as_bytes(), data.into(), &Tag::from(tag)).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nonces_of_other_tools_are_read() {
+        fn seal<Size: ArraySize>(key: &DataKey) -> SealedValue {
+            let cipher = AesGcm::<Aes256, Size>::new(key.expose().into());
+            let nonce = Nonce::<Size>::default();
+            let mut data = *b"value";
+            let tag =
+                cipher.encrypt_inout_detached(&nonce, b"a:", data.as_mut_slice().into()).unwrap();
+            let iv = nonce.to_vec();
+            SealedValue { data: data.to_vec(), iv, tag: tag.into(), kind: ValueType::Str }
+        }
+        let key = || DataKey::from_bytes(&[7; 32]).unwrap();
+        let cipher = Cipher::new(key());
+        for sealed in
+            [seal::<U12>(&key()), seal::<U16>(&key()), seal::<U24>(&key()), seal::<U32>(&key())]
+        {
+            assert_eq!(cipher.open(sealed.clone(), "a:").unwrap().as_slice(), b"value");
+            assert!(cipher.open(sealed, "b:").is_err());
+        }
     }
 }

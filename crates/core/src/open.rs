@@ -42,7 +42,7 @@ pub fn open(
     let document = Document::parse(text, format)?;
     let metadata = document.metadata().ok_or(Error::NotSealed)?;
     let data_key = keyring.unwrap(metadata)?;
-    open_with(&document, &Cipher::new(&data_key), ignore_mac)
+    open_with(&document, &Cipher::new(data_key), ignore_mac)
 }
 
 pub(crate) fn open_with(
@@ -116,6 +116,9 @@ fn open_parts(
 ) -> Result<Values, Error> {
     let mut opened = Vec::with_capacity(selected.len());
     let mut readable_comments = Vec::new();
+    // Lines are counted from the last comment on, or a file of comments would take
+    // quadratic time.
+    let (mut counted, mut line) = (0, 1);
     let mut aad = String::new();
     for (part, &selected) in document.parts().iter().zip(selected) {
         document.paths().write_aad(part.path(), &mut aad);
@@ -123,7 +126,9 @@ fn open_parts(
             Part::Comment(comment) if selected => {
                 let text = open_comment(document, comment, cipher);
                 if text.is_none() && !comment.text.is_empty() {
-                    let line = bulla_yaml::line_of(document.text(), comment.span.start);
+                    let rest = &document.text()[counted as usize..];
+                    line += bulla_yaml::line_of(rest, comment.span.start - counted) - 1;
+                    counted = comment.span.start;
                     readable_comments.push(line);
                 }
                 text.map(OpenedPart::Comment)

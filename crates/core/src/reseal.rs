@@ -39,7 +39,7 @@ pub fn reseal(
         return seal(text, format, recipe, keyring, now);
     };
     let data_key = keyring.unwrap(metadata)?;
-    let cipher = Cipher::new(&data_key);
+    let cipher = Cipher::new(data_key);
     let plain = Plain::check(text, format, recipe)?;
     let unchanged = added.is_empty()
         && metadata.selector == plain.selector
@@ -51,7 +51,7 @@ pub fn reseal(
     let known = known(&before, metadata, &cipher)?;
     let mut groups = metadata.groups.clone();
     if let ([group], false) = (groups.as_mut_slice(), added.is_empty()) {
-        group.extend(keyring.wrap(&[added], None, &data_key, now)?.into_iter().flatten());
+        group.extend(keyring.wrap(&[added], None, cipher.key(), now)?.into_iter().flatten());
     }
     let next = Metadata {
         last_modified: now.to_owned(),

@@ -50,7 +50,7 @@ pub fn seal(
     let data_key = DataKey::generate()?;
     let groups = keyring.wrap(&recipe.groups, recipe.threshold, &data_key, now)?;
     let metadata = plain.metadata(groups, recipe, now);
-    plain.seal(&Cipher::new(&data_key), metadata, None)
+    plain.seal(&Cipher::new(data_key), metadata, None)
 }
 
 /// The key paths that sealing would seal, without sealing.

@@ -8,6 +8,7 @@
 //! belongs to what follows, unless it is indented deeper than that, in which case
 //! it closes the collection before.
 
+use crate::block;
 use crate::span::Span;
 use crate::stream::{Node, NodeId, NodeKind, Stream};
 
@@ -17,6 +18,8 @@ struct Place {
     before: Option<NodeId>,
     behind: Option<NodeId>,
     column: usize,
+    /// A blank line parts it, and the comments right below it, from what follows.
+    apart: bool,
 }
 
 impl Stream<'_> {
@@ -27,7 +30,7 @@ impl Stream<'_> {
         let mut document = 0;
         let mut last: Option<(Place, Option<NodeId>)> = None;
         let mut parents = Vec::with_capacity(self.comments.len());
-        for comment in &self.comments {
+        for (comment, apart) in self.comments.iter().zip(self.apart()) {
             let start = comment.span.start;
             while next < self.nodes.len() && self.nodes[next].span.start < start {
                 next += 1;
@@ -40,7 +43,7 @@ impl Stream<'_> {
                 None => match self.trailing_parent(next, comment.span) {
                     Some(parent) => Some(parent),
                     None => {
-                        let place = self.place(next, document, comment.span);
+                        let place = Place { apart, ..self.place(next, document, comment.span) };
                         match last {
                             // A run of comments is decided once.
                             Some((known, parent)) if known == place => parent,
@@ -112,19 +115,65 @@ impl Stream<'_> {
             before: next.checked_sub(1).filter(|&at| at >= first).and_then(|at| self.nth(at)),
             behind: Some(next).filter(|&at| at < below).and_then(|at| self.nth(at)),
             column: indent.min(column),
+            apart: false,
         }
+    }
+
+    /// For each comment, whether a blank line follows its run of lines.
+    fn apart(&self) -> Vec<bool> {
+        let bytes = self.text.as_bytes();
+        let mut apart = vec![false; self.comments.len()];
+        for (index, comment) in self.comments.iter().enumerate().rev() {
+            let line = block::after_break(bytes, comment.span.end as usize);
+            let blanks = bytes[line..].iter().take_while(|byte| matches!(byte, b' ' | b'\t'));
+            let first = line + blanks.count();
+            apart[index] = match self.comments.get(index + 1) {
+                Some(next) if next.span.start as usize == first => apart[index + 1],
+                _ => matches!(bytes.get(first), Some(b'\n' | b'\r')),
+            };
+        }
+        apart
+    }
+
+    /// The list that a collection is an item of, if the dashes are not left of
+    /// `column`: the comment stands before the item then, not inside of it.
+    fn list_around(&self, item: NodeId, column: usize) -> Option<NodeId> {
+        let list = self.parent(item)?;
+        let is_list = matches!(self.node(list).kind, NodeKind::Sequence { flow: false });
+        (is_list && column <= self.column(list)).then_some(list)
+    }
+
+    /// A list that ends before the comment and has its dashes in the column of the
+    /// mapping's keys: go-yaml takes the comment for the list's last one.
+    fn list_before(&self, place: Place, holder: NodeId) -> Option<NodeId> {
+        let mut node = place.before?;
+        loop {
+            let parent = self.parent(node)?;
+            if parent == holder {
+                break;
+            }
+            node = parent;
+        }
+        let is_list = matches!(self.node(node).kind, NodeKind::Sequence { flow: false });
+        (is_list && self.column(node) == place.column).then_some(node)
     }
 
     fn own_line_parent(&self, place: Place) -> Option<NodeId> {
         if let Some(behind) = place.behind {
             let node = self.node(behind);
             let holder = match node.kind {
-                NodeKind::Sequence { flow: false } | NodeKind::Mapping { flow: false } => behind,
+                NodeKind::Sequence { flow: false } | NodeKind::Mapping { flow: false } => {
+                    self.list_around(behind, place.column).unwrap_or(behind)
+                }
                 _ => node.parent?,
             };
             let is_value = holder != behind && self.is_value(behind);
-            if is_value || place.column <= self.column(holder) {
-                return Some(holder);
+            let column = self.column(holder);
+            if is_value || place.column <= column {
+                let list = (place.apart && place.column == column)
+                    .then(|| self.list_before(place, holder))
+                    .flatten();
+                return Some(list.unwrap_or(holder));
             }
         }
         let mut node = place.before;
@@ -172,6 +221,15 @@ mod tests {
         let text =
             "l:\n- 1 # one\n# two\n- {a: b, # in\n   c: d}\n  # behind\nm:\n  - # dash\n    x: 1\n";
         assert_eq!(places(text), ["list of 2", "list of 2", "a", "list of 2", "list of 1"]);
+        assert_eq!(
+            places("l:\n  - a: 1\n  # b\n  - b: 2\n    # c\n    c: 3\n"),
+            ["list of 2", "b"]
+        );
+    }
+
+    #[test]
+    fn a_blank_line_gives_a_comment_to_the_list_before_it() {
+        assert_eq!(places("l:\n- 1\n# a\n# b\n\n# c\nk: 1\n"), ["list of 1", "list of 1", "l"]);
     }
 
     #[test]
