@@ -1,0 +1,174 @@
+//! The ResourceList that an orchestrator sends.
+
+use bulla_yaml::{NodeId, NodeKind, Resolved, Stream};
+
+use crate::error::Problem;
+
+/// The versions of `config.kubernetes.io` that have a ResourceList; they are the
+/// same as far as they are used here.
+const VERSIONS: [&str; 3] =
+    ["config.kubernetes.io/v1", "config.kubernetes.io/v1beta1", "config.kubernetes.io/v1alpha1"];
+
+/// How an item says that it is the config of a function.
+const FUNCTION_ANNOTATIONS: [&str; 2] = ["config.kubernetes.io/function", "config.k8s.io/function"];
+
+/// How an orchestrator says in which file it keeps an item.
+const PATH_ANNOTATIONS: [&str; 2] =
+    ["internal.config.kubernetes.io/path", "config.kubernetes.io/path"];
+
+/// A ResourceList: the config, and the items that are not it.
+pub(crate) struct ResourceList<'s> {
+    stream: Stream<'s>,
+    config: NodeId,
+    items: Vec<NodeId>,
+}
+
+impl<'s> ResourceList<'s> {
+    /// Reads standard input.
+    pub(crate) fn parse(input: &'s str) -> Result<Self, Problem> {
+        let stream = Stream::parse(input).map_err(Problem::Syntax)?;
+        let root = only_document(&stream)?;
+        let wrong = |reason: String| Problem::NotAResourceList { reason };
+        let field = |name: &str| get(&stream, root, name).and_then(|id| text(&stream, id));
+        match (field("apiVersion"), field("kind")) {
+            (Some(version), Some("ResourceList")) if VERSIONS.contains(&version) => {}
+            (Some(version), Some("ResourceList")) => {
+                return Err(wrong(format!("a ResourceList of {version} is not known")));
+            }
+            (_, Some(kind)) => return Err(wrong(format!("this is no ResourceList but a {kind}"))),
+            (_, None) => return Err(wrong("this is no ResourceList".into())),
+        }
+        let mut items = match get(&stream, root, "items") {
+            None => Vec::new(),
+            Some(items) => match stream.node(items).kind {
+                NodeKind::Sequence { .. } => {
+                    stream.children(items).map(|item| target(&stream, item)).collect()
+                }
+                _ if is_null(&stream, items) => Vec::new(),
+                _ => return Err(wrong("its `items` are not a list".into())),
+            },
+        };
+        let config = get(&stream, root, "functionConfig").filter(|&id| !is_null(&stream, id));
+        let config = match config {
+            // kustomize sends a generator its own config as an item too.
+            Some(config) => {
+                items.retain(|&item| identity(&stream, item) != identity(&stream, config));
+                config
+            }
+            None => {
+                let is_config = |item: &NodeId| has_annotation(&stream, *item);
+                let mut configs = items.iter().copied().filter(is_config);
+                let (Some(config), None) = (configs.next(), configs.next()) else {
+                    return Err(Problem::NoConfig);
+                };
+                items.retain(|&item| item != config);
+                config
+            }
+        };
+        let list = Self { stream, config, items };
+        list.refuse_files_on_disk()?;
+        Ok(list)
+    }
+
+    /// The text and its nodes.
+    pub(crate) fn stream(&self) -> &Stream<'s> {
+        &self.stream
+    }
+
+    /// The config: `functionConfig`, or the item that carries the annotation.
+    pub(crate) fn config(&self) -> NodeId {
+        self.config
+    }
+
+    /// The items that are not the config.
+    pub(crate) fn items(&self) -> &[NodeId] {
+        &self.items
+    }
+
+    /// Kind and name of an item, for messages.
+    pub(crate) fn label(&self, item: NodeId) -> String {
+        let [_, kind, _, name] = identity(&self.stream, item);
+        match (kind, name) {
+            (Some(kind), Some(name)) => format!("{kind}/{name}"),
+            (Some(kind), None) => kind.to_owned(),
+            (None, _) => format!("standard input, line {}", self.stream.line(item)),
+        }
+    }
+
+    fn refuse_files_on_disk(&self) -> Result<(), Problem> {
+        for &item in self.items.iter().chain([&self.config]) {
+            if let Some(annotation) = annotation(&self.stream, item, &PATH_ANNOTATIONS) {
+                return Err(Problem::WrittenToDisk { item: self.label(item), annotation });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What an alias stands for; any other node itself.
+pub(crate) fn target(stream: &Stream<'_>, id: NodeId) -> NodeId {
+    match stream.node(id).kind {
+        NodeKind::Alias { target } => target,
+        _ => id,
+    }
+}
+
+/// The value of an entry, through an alias.
+pub(crate) fn get(stream: &Stream<'_>, mapping: NodeId, key: &str) -> Option<NodeId> {
+    match stream.node(mapping).kind {
+        NodeKind::Mapping { .. } => stream.get(mapping, key).map(|id| target(stream, id)),
+        _ => None,
+    }
+}
+
+/// The value of a scalar that is a text.
+pub(crate) fn text<'t>(stream: &'t Stream<'_>, id: NodeId) -> Option<&'t str> {
+    let node = stream.node(id);
+    let scalar = node.scalar()?;
+    match bulla_yaml::resolve(node.tag(), scalar.style, &scalar.value) {
+        Ok(Resolved::Str(_)) => Some(&scalar.value),
+        _ => None,
+    }
+}
+
+/// Whether this is `null`, or nothing at all.
+pub(crate) fn is_null(stream: &Stream<'_>, id: NodeId) -> bool {
+    let node = stream.node(id);
+    node.scalar().is_some_and(|scalar| {
+        bulla_yaml::resolve(node.tag(), scalar.style, &scalar.value) == Ok(Resolved::Null)
+    })
+}
+
+fn only_document(stream: &Stream<'_>) -> Result<NodeId, Problem> {
+    let wrong = |reason: &str| Problem::NotAResourceList { reason: reason.into() };
+    let filled = stream.documents().iter().filter_map(|document| document.root);
+    let mut roots = filled.filter(|&root| !is_null(stream, root));
+    match (roots.next(), roots.next()) {
+        (Some(root), None) => Ok(root),
+        (None, _) => Err(wrong("there is no document")),
+        (Some(_), Some(_)) => Err(wrong("there is more than one document")),
+    }
+}
+
+/// apiVersion, kind, namespace and name.
+fn identity<'t>(stream: &'t Stream<'_>, item: NodeId) -> [Option<&'t str>; 4] {
+    let field = |mapping, key| get(stream, mapping, key).and_then(|id| text(stream, id));
+    let metadata = get(stream, item, "metadata");
+    let meta = |key| metadata.and_then(|metadata| field(metadata, key));
+    [field(item, "apiVersion"), field(item, "kind"), meta("namespace"), meta("name")]
+}
+
+/// Whether an item says that it configures a function, in any of the ways that
+/// kustomize has known.
+fn has_annotation(stream: &Stream<'_>, item: NodeId) -> bool {
+    let metadata = get(stream, item, "metadata");
+    annotation(stream, item, &FUNCTION_ANNOTATIONS).is_some()
+        || metadata.and_then(|metadata| get(stream, metadata, "configFn")).is_some()
+}
+
+/// The first of these annotations that an item has.
+fn annotation(stream: &Stream<'_>, item: NodeId, names: &[&'static str]) -> Option<&'static str> {
+    let metadata = get(stream, item, "metadata")?;
+    let annotations = get(stream, metadata, "annotations")?;
+    names.iter().copied().find(|name| get(stream, annotations, name).is_some())
+}
