@@ -18,7 +18,7 @@ struct Place {
     before: Option<NodeId>,
     behind: Option<NodeId>,
     column: usize,
-    /// A blank line parts it, and the comments right below it, from what follows.
+    /// It closes what is before it rather than heading what follows.
     apart: bool,
 }
 
@@ -119,20 +119,46 @@ impl Stream<'_> {
         }
     }
 
-    /// For each comment, whether a blank line follows its run of lines.
+    /// For each comment, whether its run of lines closes what is before it: no blank
+    /// line parts it from that, but one parts it from what follows. To go-yaml, every
+    /// line that ends with CRLF is followed by a blank one.
     fn apart(&self) -> Vec<bool> {
         let bytes = self.text.as_bytes();
         let mut apart = vec![false; self.comments.len()];
-        for (index, comment) in self.comments.iter().enumerate().rev() {
-            let line = block::after_break(bytes, comment.span.end as usize);
-            let blanks = bytes[line..].iter().take_while(|byte| matches!(byte, b' ' | b'\t'));
-            let first = line + blanks.count();
-            apart[index] = match self.comments.get(index + 1) {
-                Some(next) if next.span.start as usize == first => apart[index + 1],
-                _ => matches!(bytes.get(first), Some(b'\n' | b'\r')),
-            };
+        let mut first = 0;
+        for (index, comment) in self.comments.iter().enumerate() {
+            let end = comment.span.end as usize;
+            let below = self.first_of_line(block::after_break(bytes, end));
+            let crlf = bytes[end..].starts_with(b"\r\n");
+            let next = self.comments.get(index + 1);
+            if !crlf && next.is_some_and(|next| next.span.start as usize == below) {
+                continue;
+            }
+            let closes = crlf || is_break(bytes.get(below));
+            if closes && self.follows_content(first) {
+                apart[first..=index].fill(true);
+            }
+            first = index + 1;
         }
         apart
+    }
+
+    /// Whether the line above a comment is neither blank nor a comment.
+    fn follows_content(&self, comment: usize) -> bool {
+        let bytes = self.text.as_bytes();
+        let start = self.comments[comment].span.start;
+        let line = start as usize - self.column_of(start);
+        let above = &bytes[..line];
+        let above = above.strip_suffix(b"\n").unwrap_or(above);
+        let above = above.strip_suffix(b"\r").unwrap_or(above);
+        let from = memchr::memrchr2(b'\n', b'\r', above).map_or(0, |at| at + 1);
+        !matches!(above[from..].trim_ascii_start(), [] | [b'#', ..])
+    }
+
+    /// The first byte of a line that is not a blank.
+    fn first_of_line(&self, line: usize) -> usize {
+        let blanks = self.text.as_bytes()[line..].iter();
+        line + blanks.take_while(|byte| matches!(byte, b' ' | b'\t')).count()
     }
 
     /// The list that a collection is an item of, if the dashes are not left of
@@ -191,6 +217,10 @@ impl Stream<'_> {
     }
 }
 
+fn is_break(byte: Option<&u8>) -> bool {
+    matches!(byte, Some(b'\n' | b'\r'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -230,6 +260,8 @@ mod tests {
     #[test]
     fn a_blank_line_gives_a_comment_to_the_list_before_it() {
         assert_eq!(places("l:\n- 1\n# a\n# b\n\n# c\nk: 1\n"), ["list of 1", "list of 1", "l"]);
+        assert_eq!(places("l:\n- 1\n\n# a\n\nk: 1\n"), ["l"]);
+        assert_eq!(places("l:\r\n- 1\r\n# a\r\n# b\r\nk: 1\r\n"), ["list of 1", "l"]);
     }
 
     #[test]
