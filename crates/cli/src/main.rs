@@ -1,2 +1,9 @@
+//! The `bulla` program. What it does is in the library beside it.
+
 #![forbid(unsafe_code)]
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    bulla::run(std::env::args_os().collect())
+}

@@ -1,0 +1,19 @@
+//! The commands, one file each: what they take, and what they do.
+
+pub(crate) mod completion;
+pub(crate) mod decrypt;
+pub(crate) mod encrypt;
+pub(crate) mod keygen;
+
+use crate::args::{Args, Command};
+use crate::failure::Result;
+
+/// Does what was asked for.
+pub(crate) fn run(args: &Args) -> Result {
+    match &args.command {
+        Command::Encrypt(encrypt) => encrypt::run(encrypt, &args.global),
+        Command::Decrypt(decrypt) => decrypt::run(decrypt, &args.global),
+        Command::Keygen(keygen) => keygen::run(keygen),
+        Command::Completion(completion) => completion::run(completion),
+    }
+}

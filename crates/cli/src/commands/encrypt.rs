@@ -1,0 +1,86 @@
+//! `bulla encrypt`
+
+use std::path::PathBuf;
+
+use bulla_keys::Environment;
+
+use crate::args::Global;
+use crate::exit::Code;
+use crate::failure::{Failure, Result};
+use crate::formats::FormatFlags;
+use crate::input::Input;
+use crate::recipe::{KeyFlags, SelectorFlags, Wishes};
+use crate::sealing::{Job, Predecessor};
+use crate::write::{Content, Output};
+
+/// Seal a file
+#[derive(clap::Args, Debug)]
+pub(crate) struct Args {
+    /// What to seal; standard input without it
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    keys: KeyFlags,
+    /// Replace the file
+    #[arg(short, long, conflicts_with = "output")]
+    in_place: bool,
+    /// Write to FILE, over its sealed predecessor if there is one
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Keep data key and unchanged ciphertexts of a sealed predecessor
+    #[arg(long, value_name = "SEALED")]
+    onto: Option<PathBuf>,
+    /// Name that rules and format go by; needed for standard input
+    #[arg(long, value_name = "FILE")]
+    filename_override: Option<PathBuf>,
+    #[command(flatten)]
+    formats: FormatFlags,
+    /// Let the rest of the file change without breaking the MAC
+    #[arg(long)]
+    mac_only_encrypted: bool,
+    /// How many of the groups are needed to open the file
+    #[arg(long, value_name = "N", help_heading = "Key groups")]
+    shamir_secret_sharing_threshold: Option<usize>,
+    #[command(flatten)]
+    selector: SelectorFlags,
+}
+
+pub(crate) fn run(args: &Args, global: &Global) -> Result {
+    let input = input(args)?;
+    let name = args.filename_override.as_deref().or(input.file());
+    let wishes = Wishes {
+        keys: args.keys.clone(),
+        selector: args.selector.clone(),
+        mac_only_encrypted: args.mac_only_encrypted,
+        threshold: args.shamir_secret_sharing_threshold,
+        config: global.config.as_deref(),
+    };
+    let text = input.read()?;
+    let format = args.formats.resolve(name)?;
+    let environment = Environment::read();
+    let recipe = wishes.recipe(name, &environment)?;
+    let keyring = bulla_keys::keyring(&environment);
+    let in_place = input.file().filter(|_| args.in_place);
+    let output = Output::new(args.output.as_deref(), in_place);
+    let predecessor = match (&args.onto, output) {
+        (Some(onto), _) => Predecessor::Onto(onto),
+        (None, Output::File(path)) => Predecessor::Output(path),
+        (None, Output::Stdout) => Predecessor::Absent,
+    };
+    let job = Job { name: &input, text: &text, format, recipe: &recipe, keyring: &keyring };
+    let sealed = job.seal(predecessor)?;
+    output.write(sealed.text.as_bytes(), Content::Sealed)
+}
+
+fn input(args: &Args) -> Result<Input> {
+    let input = Input::new(args.file.as_deref())?;
+    if input == Input::Stdin {
+        if args.in_place {
+            return Err(Failure::new(Code::Conflict, "--in-place needs a file, and this is stdin"));
+        }
+        if args.filename_override.is_none() {
+            let message = "stdin has no name; say with --filename-override which rules are for it";
+            return Err(Failure::new(Code::Conflict, message));
+        }
+    }
+    Ok(input)
+}

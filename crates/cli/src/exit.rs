@@ -1,0 +1,92 @@
+//! Exit codes, all of them: sops's where the meaning is the same.
+//!
+//! docs/exit-codes.md has the same table for readers; a test compares the two.
+
+use bulla_core::Error;
+
+/// Why the program ended without doing what it was asked to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Code {
+    /// Whatever has no code of its own.
+    Failure = 1,
+    /// The input cannot be read, or not as sops would read it.
+    Unreadable = 2,
+    /// The output cannot be written, or must not be.
+    Unwritable = 3,
+    /// The result does not read back.
+    NotReproduced = 4,
+    /// Flags that exclude each other, or need each other.
+    Conflict = 8,
+    /// Something would be written in the clear.
+    Sealing = 23,
+    /// A value is not what was sealed.
+    Opening = 25,
+    /// The MAC is missing, or not that of the file.
+    Mac = 51,
+    /// `--extract` is not a path.
+    TreePath = 91,
+    /// There is no document in the file.
+    Empty = 92,
+    /// No file, no such file, or too many of them.
+    NoFile = 100,
+    /// No key gives the data key.
+    NoKey = 128,
+    /// What is to be sealed is sealed.
+    AlreadySealed = 203,
+}
+
+impl From<Code> for std::process::ExitCode {
+    fn from(code: Code) -> Self {
+        Self::from(code as u8)
+    }
+}
+
+impl From<&Error> for Code {
+    fn from(error: &Error) -> Self {
+        match error {
+            Error::Yaml(_) | Error::Refused { .. } | Error::TooLong => Self::Unreadable,
+            Error::NotReproduced { .. } => Self::NotReproduced,
+            Error::NothingSelected { .. } | Error::SecretLeftReadable { .. } => Self::Sealing,
+            Error::NotSealedValue { .. } | Error::Tampered { .. } => Self::Opening,
+            Error::MacMissing | Error::MacUnreadable | Error::MacMismatch => Self::Mac,
+            Error::Empty => Self::Empty,
+            Error::NoKey { .. } | Error::KeyGroups { .. } => Self::NoKey,
+            Error::AlreadySealed { .. } => Self::AlreadySealed,
+            // A path that is well written and leads nowhere is 1 in sops too.
+            _ => Self::Failure,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [Code; 13] = [
+        Code::Failure,
+        Code::Unreadable,
+        Code::Unwritable,
+        Code::NotReproduced,
+        Code::Conflict,
+        Code::Sealing,
+        Code::Opening,
+        Code::Mac,
+        Code::TreePath,
+        Code::Empty,
+        Code::NoFile,
+        Code::NoKey,
+        Code::AlreadySealed,
+    ];
+
+    #[test]
+    fn the_documentation_has_the_codes_of_the_program_and_no_others() {
+        let page = include_str!("../../../docs/exit-codes.md");
+        let rows = page.lines().filter_map(|line| line.strip_prefix("| ")?.split_once(" |"));
+        let documented: Vec<u8> = rows.filter_map(|(code, _)| code.parse().ok()).collect();
+        // Success, and a panic, which is a defect.
+        let mut expected = vec![0, 101];
+        expected.extend(ALL.map(|code| code as u8));
+        expected.sort_unstable();
+        assert_eq!(documented, expected);
+    }
+}

@@ -1,0 +1,59 @@
+//! What git is asked: which files it tracks.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::exit::Code;
+use crate::failure::{Failure, Result};
+use crate::write;
+
+/// Set while git runs a hook, and then about another place than the one that is
+/// asked for.
+const ABOUT_ANOTHER_PLACE: [&str; 5] =
+    ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR"];
+
+/// Refuses to put a plaintext where the next commit would take it along.
+///
+/// Without a repository around the file nobody is asked.
+pub(crate) fn refuse_tracked(path: &Path) -> Result {
+    if write::is_special(path) {
+        return Ok(());
+    }
+    let target = write::target(path).map_err(|error| Failure::unwritable(path, &error))?;
+    let directory = write::directory(&target);
+    let Some(name) = target.file_name().filter(|_| is_in_repository(directory)) else {
+        return Ok(());
+    };
+    let refused = |why: &str| {
+        let message = format!(
+            "{}: {why}; write elsewhere with --output, or add --allow-tracked if that is what you want",
+            path.display()
+        );
+        Failure::new(Code::Unwritable, message)
+    };
+    let mut git = git(directory);
+    git.args(["--literal-pathspecs", "ls-files", "--error-unmatch", "--"]).arg(name);
+    match git.output().map(|output| output.status.code()) {
+        Ok(Some(0)) => Err(refused("git tracks this file, so the plaintext could be committed")),
+        Ok(Some(1)) => Ok(()),
+        _ => Err(refused("git cannot say whether it tracks this file")),
+    }
+}
+
+fn git(directory: &Path) -> Command {
+    let mut git = Command::new("git");
+    // The repository's own configuration must not start a program.
+    git.args(["-c", "core.fsmonitor=false", "-C"]).arg(directory).stdin(Stdio::null());
+    for name in ABOUT_ANOTHER_PLACE {
+        git.env_remove(name);
+    }
+    git
+}
+
+/// Whether there is a `.git` here or above.
+fn is_in_repository(directory: &Path) -> bool {
+    match directory.canonicalize() {
+        Ok(directory) => directory.ancestors().any(|above| above.join(".git").exists()),
+        Err(_) => false,
+    }
+}

@@ -1,0 +1,57 @@
+//! The `bulla` command line: arguments in, exit code out.
+//!
+//! What can be done without a command line is in the libraries: [`bulla_core`] seals
+//! and opens, [`bulla_keys`] has the keys. Here is what was typed ([`args`]), what it
+//! means, and one file for each command below `commands`. Exit codes are in `exit`,
+//! all of them.
+//!
+//! The package has a library so that man pages and tests can ask for [`command`]:
+//!
+//! ```
+//! let command = bulla::command();
+//! assert!(command.find_subcommand("encrypt").is_some());
+//! ```
+
+#![forbid(unsafe_code)]
+
+mod args;
+mod commands;
+mod exit;
+mod failure;
+mod formats;
+mod git;
+mod governing;
+mod input;
+mod no_key;
+mod process;
+mod recipe;
+mod sealing;
+mod write;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use args::Args;
+
+/// The whole command line, for completions, man pages and the reference.
+pub fn command() -> clap::Command {
+    Args::command()
+}
+
+/// Runs the program. The first of `args` is what it was called by.
+pub fn run(args: Vec<OsString>) -> ExitCode {
+    process::harden();
+    let args = match Args::try_parse_from(args) {
+        Ok(args) => args,
+        Err(error) => return args::refuse(&error),
+    };
+    match commands::run(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            failure.print();
+            failure.code.into()
+        }
+    }
+}

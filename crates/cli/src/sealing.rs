@@ -1,0 +1,114 @@
+//! Sealing a text, over its predecessor when there is one.
+
+use std::fmt::Display;
+use std::path::Path;
+
+use bulla_core::{Document, Error, Format, Keyring, Recipe, Sealed};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::exit::Code;
+use crate::failure::{Failure, Result, say};
+use crate::input::read_text;
+
+/// What is to be sealed, and how.
+pub(crate) struct Job<'a> {
+    /// What messages call the text.
+    pub(crate) name: &'a dyn Display,
+    /// The plaintext.
+    pub(crate) text: &'a str,
+    /// Its format.
+    pub(crate) format: Format,
+    /// How.
+    pub(crate) recipe: &'a Recipe,
+    /// With what.
+    pub(crate) keyring: &'a Keyring<'a>,
+}
+
+/// The predecessor of a sealed file, whose data key and ciphertexts are kept.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Predecessor<'a> {
+    /// None.
+    Absent,
+    /// Whatever is at the place where the result goes, if it is of use.
+    Output(&'a Path),
+    /// This one, which has to be of use.
+    Onto(&'a Path),
+}
+
+impl Job<'_> {
+    /// Seals. The result is what the output holds already when nothing changed.
+    pub(crate) fn seal(&self, predecessor: Predecessor<'_>) -> Result<Sealed> {
+        let now = now()?;
+        let fresh = || bulla_core::seal(self.text, self.format, self.recipe, self.keyring, &now);
+        let over = |previous: &str| {
+            bulla_core::reseal(self.text, previous, self.format, self.recipe, self.keyring, &now)
+        };
+        match predecessor {
+            Predecessor::Absent => self.named(fresh()),
+            Predecessor::Onto(path) => {
+                let previous = read_text(path)?;
+                Document::parse(&previous, self.format)
+                    .map_err(|error| Failure::of(path.display(), &error))?;
+                match over(&previous) {
+                    Err(error) if is_about_predecessor(&error) => {
+                        Err(Failure::of(path.display(), &error))
+                    }
+                    sealed => self.named(sealed),
+                }
+            }
+            Predecessor::Output(path) => {
+                let Some(previous) = sealed_text(path, self.format) else {
+                    return self.named(fresh());
+                };
+                match over(&previous) {
+                    Err(error) if is_about_predecessor(&error) => {
+                        let sealed = self.named(fresh())?;
+                        say(&format!(
+                            "bulla: {}: sealed with a fresh data key, because the old file cannot be used: {error}",
+                            path.display()
+                        ));
+                        Ok(sealed)
+                    }
+                    sealed => self.named(sealed),
+                }
+            }
+        }
+    }
+
+    fn named(&self, sealed: std::result::Result<Sealed, Error>) -> Result<Sealed> {
+        sealed.map_err(|error| match error {
+            // Of a plaintext: any `sops` key is one too many, metadata or not.
+            Error::Metadata { line, .. } => Failure::of(self.name, &Error::AlreadySealed { line }),
+            error => Failure::of(self.name, &error),
+        })
+    }
+}
+
+/// The time in metadata: RFC 3339 in UTC, in whole seconds.
+pub(crate) fn now() -> Result<String> {
+    let now = OffsetDateTime::now_utc().replace_nanosecond(0).ok();
+    let text = now.and_then(|now| now.format(&Rfc3339).ok());
+    text.ok_or_else(|| Failure::new(Code::Failure, "the clock is beyond the year 9999; set it"))
+}
+
+/// A file that is there and sealed.
+fn sealed_text(path: &Path, format: Format) -> Option<zeroize::Zeroizing<String>> {
+    let text = path.is_file().then(|| read_text(path).ok()).flatten()?;
+    let sealed = Document::parse(&text, format).ok()?.metadata().is_some();
+    sealed.then_some(text)
+}
+
+/// Whether the predecessor is to blame, and not the text or the keys to seal for.
+fn is_about_predecessor(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::NoKey { .. }
+            | Error::NotSealed
+            | Error::NotSealedValue { .. }
+            | Error::Tampered { .. }
+            | Error::MacMissing
+            | Error::MacUnreadable
+            | Error::MacMismatch
+    )
+}

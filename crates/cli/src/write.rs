@@ -1,0 +1,275 @@
+//! Writing results: all of a file, or nothing of it.
+//!
+//! A file is prepared beside its target, brought to the disk, and moved over it: a
+//! process that is killed leaves the old file or the new one.
+
+use std::fs::{self, File, Metadata};
+use std::io::{self, Write};
+use std::os::fd::AsFd;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
+use std::path::{Path, PathBuf};
+
+use tempfile::{Builder, TempPath};
+
+use crate::failure::{Failure, Result};
+
+/// Links upon links, as in the kernel.
+const LINKS: usize = 40;
+
+/// What standard output is called where a file is expected. Opening the second by
+/// its name may be forbidden, though the descriptor is open.
+const STDOUT: [&str; 2] = ["-", "/dev/stdout"];
+
+/// Where a result goes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Output<'a> {
+    /// Standard output.
+    Stdout,
+    /// A file, new or not.
+    File(&'a Path),
+}
+
+/// What a file holds, which decides who may read it when it is new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Content {
+    /// Its owner alone.
+    Plaintext,
+    /// Whoever the umask lets.
+    Sealed,
+}
+
+impl<'a> Output<'a> {
+    /// What `--output` and `--in-place` mean together.
+    pub(crate) fn new(output: Option<&'a Path>, in_place: Option<&'a Path>) -> Self {
+        match output.or(in_place) {
+            Some(path) if !STDOUT.iter().any(|name| path == Path::new(name)) => Self::File(path),
+            _ => Self::Stdout,
+        }
+    }
+
+    /// Writes the whole result. A file that is replaced keeps mode and owner, and
+    /// links to it stay links.
+    pub(crate) fn write(self, bytes: &[u8], content: Content) -> Result {
+        match self {
+            Self::Stdout => stdout(bytes),
+            Self::File(path) => {
+                replace(path, bytes, content).map_err(|error| Failure::unwritable(path, &error))
+            }
+        }
+    }
+}
+
+/// Writes to standard output, whose reader may have gone: that is its right.
+pub(crate) fn stdout(bytes: &[u8]) -> Result {
+    // Not `io::stdout()`: its buffer is never wiped.
+    let stdout = io::stdout().as_fd().try_clone_to_owned().map(File::from);
+    match stdout.and_then(|mut stdout| stdout.write_all(bytes)) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::unwritable(Path::new("stdout"), &error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes a file that is not there yet. What is there is left alone.
+pub(crate) fn create(path: &Path, bytes: &[u8], content: Content) -> Result {
+    let staged = stage(directory(path), mode_of_new(content), |file| file.write_all(bytes));
+    staged
+        .and_then(|staged| Ok(staged.persist_noclobber(path)?))
+        .map_err(|error| Failure::unwritable(path, &error))?;
+    sync_directory(path);
+    Ok(())
+}
+
+/// The file that writing to a path would change: links are followed.
+pub(crate) fn target(path: &Path) -> io::Result<PathBuf> {
+    let mut target = path.to_owned();
+    for _ in 0..LINKS {
+        match fs::read_link(&target) {
+            Ok(link) => target = directory(&target).join(link),
+            Err(_) => return Ok(target),
+        }
+    }
+    Err(io::Error::other("too many links"))
+}
+
+/// Whether this is a pipe, a terminal, `/dev/null`: something to write into.
+pub(crate) fn is_special(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
+}
+
+fn replace(path: &Path, bytes: &[u8], content: Content) -> io::Result<()> {
+    if is_special(path) {
+        return File::options().write(true).open(path)?.write_all(bytes);
+    }
+    let target = target(path)?;
+    let directory = directory(&target);
+    let staged = match fs::metadata(&target) {
+        Ok(old) if old.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
+        // A file that is sealed again and did not change keeps its time as well.
+        Ok(old) if old.len() == bytes.len() as u64 && fs::read(&target)? == bytes => return Ok(()),
+        Ok(old) => stage(directory, 0o600, |file| {
+            file.write_all(bytes)?;
+            keep_access(file, &old, content)
+        })?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            stage(directory, mode_of_new(content), |file| file.write_all(bytes))?
+        }
+        Err(error) => return Err(error),
+    };
+    staged.persist(&target)?;
+    sync_directory(&target);
+    Ok(())
+}
+
+fn mode_of_new(content: Content) -> u32 {
+    match content {
+        Content::Plaintext => 0o600,
+        Content::Sealed => 0o666,
+    }
+}
+
+/// Gives the new file the owner and the mode of the old one.
+fn keep_access(file: &File, old: &Metadata, content: Content) -> io::Result<()> {
+    let new = file.metadata()?;
+    let (owner, group) = (new.uid() != old.uid(), new.gid() != old.gid());
+    let kept = fchown(file, owner.then(|| old.uid()), group.then(|| old.gid())).is_ok();
+    // What the old group might read is not for another one.
+    let mode = if kept || content == Content::Sealed { 0o7777 } else { 0o700 };
+    file.set_permissions(fs::Permissions::from_mode(old.mode() & mode))
+}
+
+/// A complete file in this directory, on the disk, under a name that goes with the
+/// value.
+fn stage(
+    directory: &Path,
+    mode: u32,
+    fill: impl Fn(&mut File) -> io::Result<()>,
+) -> io::Result<TempPath> {
+    let mut builder = Builder::new();
+    builder.prefix(".bulla-");
+    if let Some(staged) = stage_unnamed(directory, mode, &builder, &fill) {
+        return staged;
+    }
+    let named = builder.permissions(fs::Permissions::from_mode(mode)).tempfile_in(directory)?;
+    let (mut file, path) = named.into_parts();
+    fill(&mut file)?;
+    file.sync_all()?;
+    Ok(path)
+}
+
+/// The same with a file that has no name before it is complete, so that a process
+/// which is killed leaves no part of a plaintext. `None` where that cannot be had.
+#[cfg(target_os = "linux")]
+fn stage_unnamed(
+    directory: &Path,
+    mode: u32,
+    builder: &Builder<'_, '_>,
+    fill: impl Fn(&mut File) -> io::Result<()>,
+) -> Option<io::Result<TempPath>> {
+    use rustix::fs::{AtFlags, CWD, Mode, OFlags, linkat, open};
+    use std::os::fd::AsRawFd;
+
+    let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
+    let mut file = File::from(open(directory, flags, Mode::from_raw_mode(mode)).ok()?);
+    if let Err(error) = fill(&mut file).and_then(|()| file.sync_all()) {
+        return Some(Err(error));
+    }
+    let unnamed = format!("/proc/self/fd/{}", file.as_raw_fd());
+    let link = |name: &Path| {
+        linkat(CWD, &unnamed, CWD, name, AtFlags::SYMLINK_FOLLOW).map_err(io::Error::from)
+    };
+    // Without /proc there is no way from a descriptor to a name.
+    builder.make_in(directory, link).ok().map(|named| Ok(named.into_temp_path()))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn stage_unnamed(
+    _: &Path,
+    _: u32,
+    _: &Builder<'_, '_>,
+    _: impl Fn(&mut File) -> io::Result<()>,
+) -> Option<io::Result<TempPath>> {
+    None
+}
+
+/// Brings the new name to the disk. The file is complete either way.
+fn sync_directory(path: &Path) {
+    if let Ok(directory) = File::open(directory(path)) {
+        let _ = directory.sync_all();
+    }
+}
+
+/// The directory of a path; `x.yaml` is in `.`.
+pub(crate) fn directory(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().mode() & 0o7777
+    }
+
+    #[test]
+    fn a_new_plaintext_is_for_its_owner_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let (plain, sealed) = (dir.path().join("plain"), dir.path().join("sealed"));
+        replace(&plain, b"x", Content::Plaintext).unwrap();
+        replace(&sealed, b"x", Content::Sealed).unwrap();
+        assert_eq!(mode(&plain), 0o600);
+        assert_eq!(mode(&sealed) & 0o600, 0o600);
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn a_file_that_is_replaced_keeps_its_mode_and_a_link_stays_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let (file, link) = (dir.path().join("file"), dir.path().join("link"));
+        fs::write(&file, "old").unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
+        symlink("file", &link).unwrap();
+        replace(&link, b"new", Content::Plaintext).unwrap();
+        assert_eq!(fs::read(&file).unwrap(), b"new");
+        assert_eq!(mode(&file), 0o640);
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    }
+
+    #[test]
+    fn links_in_a_circle_end_in_an_error() {
+        let dir = tempfile::tempdir().unwrap();
+        let link = dir.path().join("link");
+        symlink("link", &link).unwrap();
+        assert!(replace(&link, b"new", Content::Sealed).is_err());
+    }
+
+    #[test]
+    fn a_file_without_a_name_is_staged_under_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let fill = |file: &mut File| file.write_all(b"x");
+        let unnamed = stage_unnamed(dir.path(), 0o600, &Builder::new(), fill);
+        // File systems without such files take the other way.
+        if let Some(staged) = unnamed {
+            assert_eq!(fs::read(staged.unwrap()).unwrap(), b"x");
+        }
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn creating_leaves_what_is_there_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("file");
+        create(&file, b"first", Content::Plaintext).unwrap();
+        assert!(create(&file, b"second", Content::Plaintext).is_err());
+        assert_eq!(fs::read(&file).unwrap(), b"first");
+        assert_eq!(mode(&file), 0o600);
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+}

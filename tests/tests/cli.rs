@@ -1,0 +1,17 @@
+//! The program as its users meet it: arguments in; streams, files and exit codes out.
+
+#![forbid(unsafe_code)]
+
+#[path = "cli/common.rs"]
+mod common;
+
+#[path = "cli/exit_codes.rs"]
+mod exit_codes;
+#[path = "cli/fail_closed.rs"]
+mod fail_closed;
+#[path = "cli/files.rs"]
+mod files;
+#[path = "cli/keys.rs"]
+mod keys;
+#[path = "cli/peers.rs"]
+mod peers;
