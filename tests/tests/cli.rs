@@ -15,3 +15,5 @@ mod files;
 mod keys;
 #[path = "cli/peers.rs"]
 mod peers;
+#[path = "cli/rules.rs"]
+mod rules;

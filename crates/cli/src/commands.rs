@@ -4,6 +4,7 @@ pub(crate) mod completion;
 pub(crate) mod decrypt;
 pub(crate) mod encrypt;
 pub(crate) mod keygen;
+pub(crate) mod rules;
 
 use crate::args::{Args, Command};
 use crate::failure::Result;
@@ -14,6 +15,7 @@ pub(crate) fn run(args: &Args) -> Result {
         Command::Encrypt(encrypt) => encrypt::run(encrypt, &args.global),
         Command::Decrypt(decrypt) => decrypt::run(decrypt, &args.global),
         Command::Keygen(keygen) => keygen::run(keygen),
+        Command::Rules(rules) => rules::run(rules, &args.global),
         Command::Completion(completion) => completion::run(completion),
     }
 }

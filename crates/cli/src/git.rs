@@ -1,10 +1,12 @@
 //! What git is asked: which files it tracks.
 
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
 
 use crate::exit::Code;
-use crate::failure::{Failure, Result};
+use crate::failure::{Failure, Result, reason};
 use crate::write;
 
 /// Set while git runs a hook, and then about another place than the one that is
@@ -38,6 +40,23 @@ pub(crate) fn refuse_tracked(path: &Path) -> Result {
         Ok(Some(1)) => Ok(()),
         _ => Err(refused("git cannot say whether it tracks this file")),
     }
+}
+
+/// The files that git tracks below a directory, relative to it.
+pub(crate) fn tracked_files(directory: &Path) -> Result<Vec<PathBuf>> {
+    let failed = |why: &str| {
+        let message = format!("{}: git cannot list its files: {why}", directory.display());
+        Failure::other(message)
+    };
+    let Output { status, stdout, stderr } = git(directory)
+        .args(["ls-files", "-z"])
+        .output()
+        .map_err(|error| failed(&reason(&error)))?;
+    if !status.success() {
+        return Err(failed(String::from_utf8_lossy(&stderr).trim()));
+    }
+    let names = stdout.split(|&byte| byte == 0).filter(|name| !name.is_empty());
+    Ok(names.map(|name| PathBuf::from(OsStr::from_bytes(name))).collect())
 }
 
 fn git(directory: &Path) -> Command {
