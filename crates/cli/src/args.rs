@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand};
 
-use crate::commands::{completion, decrypt, encrypt, keygen, rules};
+use crate::commands::{completion, decrypt, encrypt, init, keygen, rules};
 use crate::exit::Code;
 use crate::write;
 
@@ -34,6 +34,7 @@ pub(crate) enum Command {
     Encrypt(encrypt::Args),
     Decrypt(decrypt::Args),
     Keygen(keygen::Args),
+    Init(init::Args),
     Rules(rules::Args),
     Completion(completion::Args),
 }

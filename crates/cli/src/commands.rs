@@ -3,6 +3,7 @@
 pub(crate) mod completion;
 pub(crate) mod decrypt;
 pub(crate) mod encrypt;
+pub(crate) mod init;
 pub(crate) mod keygen;
 pub(crate) mod rules;
 
@@ -15,6 +16,7 @@ pub(crate) fn run(args: &Args) -> Result {
         Command::Encrypt(encrypt) => encrypt::run(encrypt, &args.global),
         Command::Decrypt(decrypt) => decrypt::run(decrypt, &args.global),
         Command::Keygen(keygen) => keygen::run(keygen),
+        Command::Init(init) => init::run(init),
         Command::Rules(rules) => rules::run(rules, &args.global),
         Command::Completion(completion) => completion::run(completion),
     }

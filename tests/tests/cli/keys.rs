@@ -140,6 +140,54 @@ fn a_new_key_is_read_by_age_keygen_and_never_written_over_anything() {
 }
 
 #[test]
+fn init_makes_a_repository_that_works_at_once() {
+    let sandbox = Sandbox::new();
+    sandbox.git(&["init", "--quiet"]);
+    let run = sandbox.run(sandbox.bulla().args(["init", "--name", "alice"])).ok();
+    let recipient = run.out().split_whitespace().find(|word| word.starts_with("age1")).unwrap();
+    let expected = format!(
+        "\
+key    made {recipient} in [SANDBOX]/home/.config/sops/age/keys.txt; keep a copy, nothing opens without it
+rules  wrote .sops-rules.yaml: *.enc.yaml is sealed for alice
+git    wrote .gitattributes: sealed files keep their line ends
+next   bulla encrypt --in-place secret.enc.yaml
+"
+    );
+    assert_eq!(sandbox.normalise(run.out()), expected);
+    sandbox.write("deep/secret.enc.yaml", MANIFEST.replace('\n', "\r\n"));
+    sandbox.run(sandbox.bulla().args(["encrypt", "-i", "deep/secret.enc.yaml"])).ok();
+    sandbox.git(&["-c", "core.autocrlf=input", "add", "."]);
+    let sealed = sandbox.read("deep/secret.enc.yaml");
+    assert_eq!(sandbox.git(&["show", ":deep/secret.enc.yaml"]).stdout, sealed);
+    let opened = sandbox.run(sandbox.bulla().args(["decrypt", "deep/secret.enc.yaml"])).ok();
+    assert_eq!(opened.out(), MANIFEST.replace('\n', "\r\n"));
+    sandbox.run(sandbox.bulla().args(["rules", "check"])).ok();
+}
+
+#[test]
+fn init_takes_the_key_that_is_there_and_overwrites_nothing() {
+    let sandbox = Sandbox::new();
+    sandbox.write(".gitattributes", "* text=auto\n");
+    let run = bulla(&sandbox, &["init"]).ok();
+    assert!(run.out().contains(&format!("found {}", keys::age_recipient())), "{}", run.out());
+    assert!(
+        run.out().contains("left .gitattributes alone") && run.out().contains("*.enc.yaml -text")
+    );
+    assert_eq!(sandbox.read_text(".gitattributes"), "* text=auto\n");
+    let before = snapshot(&sandbox);
+    bulla(&sandbox, &["init"]).exits(3);
+    bulla(&sandbox, &["init", "nowhere"]).exits(100);
+    for name in [".sops-rules.yaml", ".sops.yaml"] {
+        let other = Sandbox::new();
+        other.write(name, "# mine\n");
+        bulla(&other, &["init"]).exits(3);
+        assert_eq!(snapshot(&other).len(), 1);
+    }
+    assert_eq!(snapshot(&sandbox), before);
+    assert!(!sandbox.config().join("sops").exists(), "no second key was made");
+}
+
+#[test]
 fn the_command_line_beats_the_environment_and_both_beat_the_rules() {
     let sandbox = repository();
     sandbox.write("x.enc.yaml", MANIFEST);
