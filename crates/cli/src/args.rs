@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand};
 
-use crate::commands::{completion, decrypt, encrypt, init, keygen, rules};
+use crate::commands::{completion, create, decrypt, encrypt, init, keygen, rules};
 use crate::exit::Code;
 use crate::write;
 
@@ -36,6 +36,7 @@ pub(crate) enum Command {
     Keygen(keygen::Args),
     Init(init::Args),
     Rules(rules::Args),
+    Create(create::Args),
     Completion(completion::Args),
 }
 

@@ -1,6 +1,7 @@
 //! The commands, one file each: what they take, and what they do.
 
 pub(crate) mod completion;
+pub(crate) mod create;
 pub(crate) mod decrypt;
 pub(crate) mod encrypt;
 pub(crate) mod init;
@@ -18,6 +19,7 @@ pub(crate) fn run(args: &Args) -> Result {
         Command::Keygen(keygen) => keygen::run(keygen),
         Command::Init(init) => init::run(init),
         Command::Rules(rules) => rules::run(rules, &args.global),
+        Command::Create(create) => create::run(create, &args.global),
         Command::Completion(completion) => completion::run(completion),
     }
 }
