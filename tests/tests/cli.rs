@@ -17,5 +17,7 @@ mod files;
 mod keys;
 #[path = "cli/peers.rs"]
 mod peers;
+#[path = "cli/reference.rs"]
+mod reference;
 #[path = "cli/rules.rs"]
 mod rules;

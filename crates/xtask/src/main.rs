@@ -21,6 +21,7 @@ usage: cargo xtask <verb>
   test              what must pass before a commit: format, clippy, build, tests, doc tests
   test -- ARGS...   only the tests, with ARGS for the runner: cargo xtask test -- some_name
   bench [RUNS]      bulla beside sops as whole processes: writes docs/benchmarks.md; cargo bench
+  man               the man pages, into target/man
 ";
 
 fn main() -> ExitCode {
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
         ["peers"] => install_peers(),
         ["test"] => test::everything(),
         ["test", "--", args @ ..] => test::only(args),
+        ["man"] => man(),
         ["bench"] => bench::run(bench::RUNS),
         ["bench", runs] => bench::run_text(runs),
         // How `bench` measures: not for people.
@@ -47,6 +49,11 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// An example of the package, so that nothing here waits for the package to build.
+fn man() -> Result {
+    cargo::run(cargo::cargo("run --quiet --package bulla --example man -- target/man"))
 }
 
 fn install_peers() -> Result {
