@@ -13,6 +13,9 @@ use crate::value::Value;
 
 pub(crate) mod yaml;
 
+/// What stands for a token where only the place of tokens matters.
+pub(crate) const STAND_IN: &str = "ENC";
+
 /// A file format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -253,11 +256,10 @@ impl<'s> Document<'s> {
         self.yaml.is_open_ended(leaf)
     }
 
-    /// Whether another parser reads the same in a text.
-    pub(crate) fn second_opinion(text: &str, format: Format) -> Result<(), Error> {
-        match format {
-            Format::Yaml => Ok(bulla_yaml::second_opinion(&bulla_yaml::Stream::parse(text)?)?),
-        }
+    /// Whether another parser reads the same in `short`: this document with
+    /// [`STAND_IN`] in the place of each sealed leaf, and a `sops` block.
+    pub(crate) fn second_opinion(&self, short: &str, selected: &[bool]) -> Result<(), Error> {
+        self.yaml.second_opinion(self, short, selected)
     }
 
     /// The token at a leaf, if its value is a text at all.

@@ -7,7 +7,7 @@ use bulla_yaml::{Edit, splice};
 
 use crate::cipher::Cipher;
 use crate::data_key::DataKey;
-use crate::document::{Document, Format, Part};
+use crate::document::{Document, Format, Part, STAND_IN};
 use crate::error::Error;
 use crate::kubernetes;
 use crate::layout::{Layout, Writing};
@@ -220,11 +220,7 @@ impl<'s> Plain<'s> {
         let mut block = None;
         let short: Vec<Edit<'_>> = edits.iter().map(|edit| stand_in(edit, &mut block)).collect();
         let short = splice(self.document.text(), &short);
-        Document::second_opinion(&short, self.format).map_err(|error| {
-            // The lines of the text that was given are what its owner can look at.
-            let original = Document::second_opinion(self.document.text(), self.format);
-            original.err().unwrap_or(error)
-        })
+        self.document.second_opinion(&short, &self.selected)
     }
 
     /// What was sealed opens to what went in.
@@ -246,10 +242,10 @@ fn stand_in<'e>(edit: &'e Edit<'_>, block: &mut Option<&'e str>) -> Edit<'e> {
     const TOKEN: &str = "ENC[AES256_GCM,";
     let text = edit.text.as_ref();
     let short = match text.find(TOKEN) {
-        // `ENC`, with what stands around the token: quotes, or a comment's `#`.
+        // With what stands around the token: quotes, or a comment's `#`.
         Some(at) if at <= 1 => {
             let quote = text.chars().next().filter(|quote| matches!(quote, '\'' | '"'));
-            format!("{}ENC{}", &text[..at], quote.map(String::from).unwrap_or_default())
+            format!("{}{STAND_IN}{}", &text[..at], quote.map(String::from).unwrap_or_default())
         }
         Some(_) if *block == Some(text) => {
             let name = text.find(METADATA_KEY).unwrap_or(0);

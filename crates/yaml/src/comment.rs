@@ -170,16 +170,14 @@ impl Stream<'_> {
     }
 
     /// A list that ends before the comment and has its dashes in the column of the
-    /// mapping's keys: go-yaml takes the comment for the list's last one.
+    /// mapping's keys: go-yaml takes the comment for the list's last one, unless the
+    /// last item is itself written over several entries.
     fn list_before(&self, place: Place, holder: NodeId) -> Option<NodeId> {
-        let mut node = place.before?;
-        loop {
-            let parent = self.parent(node)?;
-            if parent == holder {
-                break;
-            }
-            node = parent;
+        let mut item = place.before?;
+        while let Some(parent) = self.parent(item).filter(|&parent| self.node(parent).is_flow()) {
+            item = parent;
         }
+        let node = self.parent(item).filter(|&list| self.parent(list) == Some(holder))?;
         let is_list = matches!(self.node(node).kind, NodeKind::Sequence { flow: false });
         (is_list && self.column(node) == place.column).then_some(node)
     }
@@ -260,6 +258,8 @@ mod tests {
     #[test]
     fn a_blank_line_gives_a_comment_to_the_list_before_it() {
         assert_eq!(places("l:\n- 1\n# a\n# b\n\n# c\nk: 1\n"), ["list of 1", "list of 1", "l"]);
+        assert_eq!(places("l:\n- [1]\n# a\n\nk: 1\n"), ["list of 1"]);
+        assert_eq!(places("l:\n- a: 1\n# a\n\nk: 1\n"), ["l"]);
         assert_eq!(places("l:\n- 1\n\n# a\n\nk: 1\n"), ["l"]);
         assert_eq!(places("l:\r\n- 1\r\n# a\r\n# b\r\nk: 1\r\n"), ["list of 1", "l"]);
     }

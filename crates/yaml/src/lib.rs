@@ -41,7 +41,7 @@ mod timestamp;
 mod write;
 
 pub use error::{Error, ErrorKind};
-pub use opinion::second_opinion;
+pub use opinion::{Changes, second_opinion, second_opinion_on};
 pub use resolve::{ResolveError, Resolved, resolve};
 pub use span::{Edit, Span, line_of, splice};
 pub use stream::{Comment, Document, Node, NodeId, NodeKind, Properties, Scalar, Stream, Style};

@@ -10,9 +10,19 @@ use libyaml_safer::{Event, EventData, Parser, ScalarStyle};
 
 use crate::error::{Error, ErrorKind};
 use crate::span::line_of;
-use crate::stream::{Node, NodeKind, Scalar, Stream, Style};
+use crate::stream::{Node, NodeId, NodeKind, Scalar, Stream, Style};
 
-/// Compares the tree with libyaml's.
+/// What differs, on purpose, between a stream and the text that libyaml is asked about.
+pub trait Changes {
+    /// The scalar that stands in the place of a node, and whether it has no quotes;
+    /// tag and alias are gone then.
+    fn stand_in(&self, node: NodeId) -> Option<(&str, bool)>;
+
+    /// The key of an entry that every top-level mapping may have at its end.
+    fn added_key(&self) -> &str;
+}
+
+/// Compares the tree with libyaml's reading of the same text.
 ///
 /// Reads the text once more, at about half the speed of [`Stream::parse`], and
 /// bounded because `parse` has bounded the nesting.
@@ -22,20 +32,47 @@ use crate::stream::{Node, NodeKind, Scalar, Stream, Style};
 /// [`ErrorKind::Disputed`], with the line, when libyaml refuses the text or reads
 /// another tree, value or style of quoting.
 pub fn second_opinion(stream: &Stream<'_>) -> Result<(), Error> {
+    second_opinion_on(stream.text, stream, &Unchanged)
+}
+
+/// Compares the tree with libyaml's reading of a text that is the stream's but for
+/// `changes`.
+///
+/// # Errors
+///
+/// As [`second_opinion`]; the lines are the stream's.
+pub fn second_opinion_on(
+    text: &str,
+    stream: &Stream<'_>,
+    changes: &dyn Changes,
+) -> Result<(), Error> {
     if let Some(at) = tag_before_comma(stream) {
         let line = line_of(stream.text, at);
         return Err(Error { kind: ErrorKind::Disputed("libyaml cannot read this tag"), line });
     }
     // The port panics on a block scalar that the end of the input cuts off.
     let closed;
-    let text = if stream.text.is_empty() || stream.text.ends_with('\n') {
-        stream.text
+    let text = if text.is_empty() || text.ends_with('\n') {
+        text
     } else {
-        closed = format!("{}\n", stream.text);
+        closed = format!("{text}\n");
         &closed
     };
-    catch_unwind(AssertUnwindSafe(|| compare(stream, text)))
+    catch_unwind(AssertUnwindSafe(|| compare(stream, text, changes)))
         .unwrap_or(Err(Error { kind: ErrorKind::Disputed("libyaml cannot read it"), line: 1 }))
+}
+
+/// The very same text.
+struct Unchanged;
+
+impl Changes for Unchanged {
+    fn stand_in(&self, _: NodeId) -> Option<(&str, bool)> {
+        None
+    }
+
+    fn added_key(&self) -> &str {
+        ""
+    }
 }
 
 /// Where a tag runs into a comma, on which the port panics.
@@ -45,29 +82,60 @@ fn tag_before_comma(stream: &Stream<'_>) -> Option<u32> {
     tags.map(|tag| tag.end).find(|&end| text.get(end as usize) == Some(&b','))
 }
 
-fn compare(stream: &Stream<'_>, text: &str) -> Result<(), Error> {
+fn compare(stream: &Stream<'_>, text: &str, changes: &dyn Changes) -> Result<(), Error> {
     let mut parser = Parser::new();
     let mut bytes = text.as_bytes();
     parser.set_input_string(&mut bytes);
-    let mut reading = Reading { stream, node: 0, document: 0, open: Vec::new() };
+    let mut reading =
+        Reading { stream, changes, node: 0, document: 0, open: Vec::new(), added: None };
     loop {
         let event = parser.parse().map_err(|_| reading.disputed("libyaml refuses it"))?;
         if matches!(event.data, EventData::StreamEnd) {
             return reading.end();
         }
-        reading.event(&event)?;
+        if !reading.is_added(&event) {
+            reading.event(&event)?;
+        }
     }
 }
 
 /// The walk over our nodes that keeps step with libyaml's events.
 struct Reading<'r, 's> {
     stream: &'r Stream<'s>,
+    changes: &'r dyn Changes,
     node: usize,
     document: usize,
+    /// Where each open collection ends among our nodes.
     open: Vec<u32>,
+    /// Inside of an added entry's value: how deep.
+    added: Option<usize>,
 }
 
 impl<'r, 's> Reading<'r, 's> {
+    /// Whether an event belongs to an entry that was added.
+    fn is_added(&mut self, event: &Event) -> bool {
+        let Some(depth) = &mut self.added else {
+            // Our own nodes of the top-level mapping are all read.
+            let at_end = self.open.as_slice() == [self.node as u32];
+            let key = self.changes.added_key();
+            let is_key = matches!(&event.data, EventData::Scalar { value, .. } if value == key);
+            if at_end && is_key && !key.is_empty() {
+                self.added = Some(0);
+                return true;
+            }
+            return false;
+        };
+        match event.data {
+            EventData::SequenceStart { .. } | EventData::MappingStart { .. } => *depth += 1,
+            EventData::SequenceEnd | EventData::MappingEnd => *depth -= 1,
+            _ => {}
+        }
+        if *depth == 0 {
+            self.added = None;
+        }
+        true
+    }
+
     fn event(&mut self, event: &Event) -> Result<(), Error> {
         match &event.data {
             EventData::DocumentStart { .. } => {
@@ -83,18 +151,8 @@ impl<'r, 's> Reading<'r, 's> {
                 self.document += 1;
             }
             EventData::Scalar { value, tag, style, .. } => {
-                if self.stream.documents.get(self.document).is_some_and(|d| d.root.is_none()) {
-                    return Ok(());
-                }
-                let node = self.next_node()?;
-                let same = node.scalar().is_some_and(|ours| {
-                    same_value(ours, value)
-                        && (ours.style == Style::Plain) == (*style == ScalarStyle::Plain)
-                });
-                if !same {
-                    return Err(self.disputed("a value is not the same for libyaml"));
-                }
-                self.same_tag(node, tag.as_deref())?;
+                let is_plain = *style == ScalarStyle::Plain;
+                self.scalar(value, tag.as_deref(), is_plain)?;
             }
             EventData::Alias { anchor } => {
                 let node = self.next_node()?;
@@ -113,14 +171,7 @@ impl<'r, 's> Reading<'r, 's> {
                 self.same_tag(node, tag.as_deref())?;
                 self.open.push(node.below);
             }
-            EventData::MappingStart { tag, .. } => {
-                let node = self.next_node()?;
-                if !matches!(node.kind, NodeKind::Mapping { .. }) {
-                    return Err(self.disputed("libyaml sees a mapping here"));
-                }
-                self.same_tag(node, tag.as_deref())?;
-                self.open.push(node.below);
-            }
+            EventData::MappingStart { tag, .. } => self.mapping(tag.as_deref())?,
             EventData::SequenceEnd | EventData::MappingEnd => {
                 if self.open.pop() != Some(self.node as u32) {
                     return Err(self.disputed("a collection ends elsewhere for libyaml"));
@@ -129,6 +180,56 @@ impl<'r, 's> Reading<'r, 's> {
             EventData::StreamStart { .. } | EventData::StreamEnd => {}
         }
         Ok(())
+    }
+
+    fn scalar(&mut self, value: &str, tag: Option<&str>, is_plain: bool) -> Result<(), Error> {
+        if self.root_is_absent() && self.open.is_empty() {
+            return Ok(());
+        }
+        let changes = self.changes;
+        let stand_in = self.stream.nth(self.node).and_then(|node| changes.stand_in(node));
+        let node = self.next_node()?;
+        if let Some(expected) = stand_in {
+            return if expected == (value, is_plain) && tag.is_none() {
+                Ok(())
+            } else {
+                Err(self.disputed("a sealed value is not the same for libyaml"))
+            };
+        }
+        let same = node.scalar().is_some_and(|ours| {
+            same_value(ours, value) && (ours.style == Style::Plain) == is_plain
+        });
+        if !same {
+            return Err(self.disputed("a value is not the same for libyaml"));
+        }
+        self.same_tag(node, tag)
+    }
+
+    fn mapping(&mut self, tag: Option<&str>) -> Result<(), Error> {
+        // A document without content becomes a mapping when an entry is added to it.
+        if self.open.is_empty() && !self.changes.added_key().is_empty() {
+            if self.root_is_absent() {
+                self.open.push(self.node as u32);
+                return Ok(());
+            }
+            let root = self.stream.nodes.get(self.node);
+            if root.is_some_and(|root| root.scalar().is_some() && root.span.is_empty()) {
+                self.node += 1;
+                self.open.push(self.node as u32);
+                return Ok(());
+            }
+        }
+        let node = self.next_node()?;
+        if !matches!(node.kind, NodeKind::Mapping { .. }) {
+            return Err(self.disputed("libyaml sees a mapping here"));
+        }
+        self.same_tag(node, tag)?;
+        self.open.push(node.below);
+        Ok(())
+    }
+
+    fn root_is_absent(&self) -> bool {
+        self.stream.documents.get(self.document).is_some_and(|document| document.root.is_none())
     }
 
     fn end(&self) -> Result<(), Error> {

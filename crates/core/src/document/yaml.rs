@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use bulla_yaml::{Edit, Node, NodeId, NodeKind, Scalar, Stream};
 use serde_json::{Map, Value as Json};
 
-use super::{Document, Leaf, Part, Site};
+use super::{Document, Leaf, Part, STAND_IN, Site};
 use crate::error::{Error, Place, Refusal};
 use crate::layout::{Layout, Writing};
 use crate::metadata::{self, Metadata};
@@ -177,6 +177,22 @@ impl<'s> Source<'s> {
         Ok(())
     }
 
+    pub(crate) fn second_opinion(
+        &self,
+        document: &Document<'_>,
+        short: &str,
+        selected: &[bool],
+    ) -> Result<(), Error> {
+        let mut sealed = vec![false; self.stream.len()];
+        for (part, &selected) in document.parts().iter().zip(selected) {
+            if let Part::Leaf(Leaf { site: Site::Node(node), value, .. }) = part {
+                sealed[*node] = selected && !value.stays_readable();
+            }
+        }
+        let changes = Tokens { source: self, sealed };
+        Ok(bulla_yaml::second_opinion_on(short, &self.stream, &changes)?)
+    }
+
     pub(crate) fn check_selection(
         &self,
         document: &Document<'_>,
@@ -275,4 +291,21 @@ impl<'s> Source<'s> {
 
     /// The `sops` key's name, for the walk.
     pub(super) const KEY: &'static str = metadata::KEY;
+}
+
+/// Stand-ins for tokens, and the `sops` block.
+struct Tokens<'d, 's> {
+    source: &'d Source<'s>,
+    sealed: Vec<bool>,
+}
+
+impl bulla_yaml::Changes for Tokens<'_, '_> {
+    fn stand_in(&self, node: NodeId) -> Option<(&str, bool)> {
+        let is_plain = || edit::token_quotes(self.source, node) == bulla_yaml::Style::Plain;
+        self.sealed[self.source.stream.position(node)].then(|| (STAND_IN, is_plain()))
+    }
+
+    fn added_key(&self) -> &str {
+        metadata::KEY
+    }
 }

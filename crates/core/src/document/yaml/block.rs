@@ -208,7 +208,7 @@ fn write_item(out: &mut String, item: &Json, indent: usize) {
 
 fn write_text(out: &mut String, text: &str, indent: usize) {
     if text.contains('\n')
-        && let Some(block) = bulla_yaml::literal(text, indent + STEP, indent, "\n")
+        && let Some(block) = bulla_yaml::literal(text, indent + 2, indent, "\n")
     {
         out.push_str(&block.header);
         out.push_str(&block.body);

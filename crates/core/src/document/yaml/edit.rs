@@ -27,7 +27,7 @@ pub(super) fn seal<'s>(
     let node = source.stream.node(id);
     let in_flow = in_flow(source, id);
     let NodeKind::Scalar(scalar) = &node.kind else {
-        let token = quoted(token, if in_flow { Style::DoubleQuoted } else { Style::Plain });
+        let token = quoted(token, token_quotes(source, id));
         edits.push(Edit::replace(node.span, token));
         let head = Some(text[node.span.range()].to_owned());
         return Ok(Some(Writing { head, ..Writing::default() }));
@@ -36,13 +36,7 @@ pub(super) fn seal<'s>(
     if let Some((span, _)) = &tag {
         edits.push(Edit::remove(*span));
     }
-    let quotes = match scalar.style {
-        Style::SingleQuoted => Style::SingleQuoted,
-        Style::DoubleQuoted => Style::DoubleQuoted,
-        // A token holds brackets and commas.
-        _ if in_flow => Style::DoubleQuoted,
-        _ => Style::Plain,
-    };
+    let quotes = token_quotes(source, id);
     edits.push(Edit::replace(node.span, quoted(token, quotes)));
     if let Some(body) = scalar.body {
         edits.push(Edit::remove(body));
@@ -118,6 +112,16 @@ fn holds_comments_only(source: &Source<'_>, list: NodeId) -> bool {
         let sealed = scalar.and_then(|scalar| SealedValue::parse(&scalar.value).ok());
         sealed.is_some_and(|sealed| sealed.kind == ValueType::Comment)
     })
+}
+
+/// How the token that stands for a node is quoted.
+pub(super) fn token_quotes(source: &Source<'_>, id: NodeId) -> Style {
+    match source.stream.node(id).scalar().map(|scalar| scalar.style) {
+        Some(style @ (Style::SingleQuoted | Style::DoubleQuoted)) => style,
+        // A token holds brackets and commas.
+        _ if in_flow(source, id) => Style::DoubleQuoted,
+        _ => Style::Plain,
+    }
 }
 
 fn in_flow(source: &Source<'_>, id: NodeId) -> bool {
