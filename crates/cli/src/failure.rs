@@ -31,7 +31,12 @@ impl Failure {
 
     /// What the library says about a file.
     pub(crate) fn of(file: impl Display, error: &Error) -> Self {
-        Self::new(error.into(), format!("{file}: {error}"))
+        let hint = match error {
+            Error::Wrap { error, .. } => error.hint.as_deref(),
+            _ => None,
+        };
+        let hint = hint.map(|hint| format!("; {hint}")).unwrap_or_default();
+        Self::new(error.into(), format!("{file}: {error}{hint}"))
     }
 
     /// A file that cannot be read.

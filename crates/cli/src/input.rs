@@ -76,11 +76,8 @@ pub(crate) fn read_text(path: &Path) -> Result<Zeroizing<String>> {
 pub(crate) fn read_bytes(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>> {
     let read = || {
         let file = File::open(path)?;
-        let metadata = file.metadata()?;
-        if metadata.is_dir() {
-            return Err(io::Error::from(io::ErrorKind::IsADirectory));
-        }
-        read_all(file, metadata.len(), limit)
+        let expected = file.metadata()?.len();
+        read_all(file, expected, limit)
     };
     read().map_err(|error| Failure::unreadable(path, &error))
 }
