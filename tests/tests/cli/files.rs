@@ -4,6 +4,8 @@ use std::fs::{self, Permissions};
 use std::io::Write;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::process::Stdio;
+use std::thread;
+use std::time::Instant;
 
 use bulla_testkit::Sandbox;
 
@@ -199,6 +201,30 @@ fn a_reader_who_has_gone_is_no_failure() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(0));
     assert!(output.stderr.is_empty());
+}
+
+#[test]
+fn a_process_that_is_killed_leaves_the_old_file_or_the_new_one() {
+    let sandbox = repository();
+    let line = format!("- {SECRET}\n");
+    let plain = format!("a:\n{}", line.repeat(2000));
+    sandbox.write("x.enc.yaml", &plain);
+    bulla(&sandbox, &["encrypt", "-i", "x.enc.yaml"]).ok();
+    let sealed = sandbox.read_text("x.enc.yaml");
+    // How long one takes: the blows fall from the beginning to the end of it.
+    let started = Instant::now();
+    bulla(&sandbox, &["decrypt", "x.enc.yaml"]).ok();
+    let all = started.elapsed();
+    for blow in 1..=10 {
+        sandbox.write("x.enc.yaml", &sealed);
+        let mut child = command(&sandbox, &["decrypt", "-i", "x.enc.yaml"]).spawn().unwrap();
+        thread::sleep(all * blow / 9);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let text = sandbox.read_text("x.enc.yaml");
+        assert!(text == sealed || text == plain, "half a file after blow {blow}");
+        assert!(fs::read_dir(sandbox.tmp()).unwrap().next().is_none());
+    }
 }
 
 #[test]

@@ -108,6 +108,19 @@ fn keys_that_this_version_does_not_know_are_listed_too() {
 }
 
 #[test]
+fn a_process_that_holds_keys_leaves_no_core_dump() {
+    let sandbox = sealed();
+    let script = sandbox.write("key.sh", "ulimit -c > limit\necho $KEY\n");
+    let mut command = sandbox.bulla();
+    command
+        .args(["decrypt", "db.enc.yaml"])
+        .env("SOPS_AGE_KEY_CMD", format!("sh {}", script.display()))
+        .env("KEY", keys::age_identity());
+    sandbox.run(&mut command).ok();
+    assert_eq!(sandbox.read_text("limit"), "0\n");
+}
+
+#[test]
 fn a_recipient_cannot_steer_the_terminal() {
     let sandbox = sealed();
     let text = sandbox.read_text("db.enc.yaml");

@@ -68,6 +68,26 @@ fn the_command_line_replaces_what_the_rule_says_field_by_field() {
 }
 
 #[test]
+fn keys_from_the_command_line_are_one_group_whatever_the_rule_splits() {
+    let sandbox = Sandbox::new();
+    let (alice, other) = (keys::age_recipient(), keys::age_other_recipient());
+    let groups = format!(
+        "creation_rules:\n  - shamir_threshold: 2\n    key_groups: [{{age: [{alice}]}}, {{age: [{other}]}}]\n"
+    );
+    sandbox.write(".sops.yaml", groups);
+    sandbox.write("x.yaml", MANIFEST);
+    let run = bulla(&sandbox, &["encrypt", "x.yaml", "--age", alice]).ok();
+    assert!(!run.out().contains("key_groups") && !run.out().contains("shamir"));
+    let threshold = ["--shamir-secret-sharing-threshold", "2"];
+    let args = [&["encrypt", "x.yaml", "--age", alice], &threshold[..]].concat();
+    let run = bulla(&sandbox, &args).exits(1);
+    assert!(run.err().contains("shamir_threshold is 2"), "{}", run.err());
+    let run = bulla(&sandbox, &["rules", "explain", "y.yaml"]).ok();
+    assert!(run.out().contains("groups    2 of 2 are needed to open it\n"), "{}", run.out());
+    assert!(run.out().contains(&format!("          group 2: age {other}\n")), "{}", run.out());
+}
+
+#[test]
 fn no_rule_and_no_rules_say_what_to_do() {
     let sandbox = Sandbox::new();
     sandbox.write("x.yaml", MANIFEST);
