@@ -10,6 +10,7 @@ use time::format_description::well_known::Rfc3339;
 use crate::exit::Code;
 use crate::failure::{Failure, Result, say};
 use crate::input::read_text;
+use crate::no_key;
 
 /// What is to be sealed, and how.
 pub(crate) struct Job<'a> {
@@ -49,11 +50,9 @@ impl Job<'_> {
             Predecessor::Onto(path) => {
                 let previous = read_text(path)?;
                 Document::parse(&previous, self.format)
-                    .map_err(|error| Failure::of(path.display(), &error))?;
+                    .map_err(|error| of_predecessor(path, &error))?;
                 match over(&previous) {
-                    Err(error) if is_about_predecessor(&error) => {
-                        Err(Failure::of(path.display(), &error))
-                    }
+                    Err(error) if is_about_predecessor(&error) => Err(of_predecessor(path, &error)),
                     sealed => self.named(sealed),
                 }
             }
@@ -97,6 +96,13 @@ fn sealed_text(path: &Path, format: Format) -> Option<zeroize::Zeroizing<String>
     let text = path.is_file().then(|| read_text(path).ok()).flatten()?;
     let sealed = Document::parse(&text, format).ok()?.metadata().is_some();
     sealed.then_some(text)
+}
+
+fn of_predecessor(path: &Path, error: &Error) -> Failure {
+    match error {
+        Error::NoKey { attempts } => no_key::failure(&path.display().to_string(), attempts, None),
+        error => Failure::of(path.display(), error),
+    }
 }
 
 /// Whether the predecessor is to blame, and not the text or the keys to seal for.

@@ -135,7 +135,10 @@ fn a_predecessor_of_somebody_else_gives_way_to_a_fresh_data_key() {
 
     // When it is asked for, it has to be of use.
     let run = bulla(&sandbox, &[&again[..], &["--onto", "out.yaml"]].concat()).exits(128);
-    assert!(run.stdout.is_empty() && run.err().contains("out.yaml: "), "{}", run.err());
+    let expected = format!(
+        "bulla: out.yaml: the one key of this file could not be used to open it\n\n  age       {other}\n"
+    );
+    assert!(run.stdout.is_empty() && run.err().starts_with(&expected), "{}", run.err());
     let run = bulla(&sandbox, &[&again[..], &["--onto", "db.enc.yaml"]].concat()).exits(1);
     assert!(run.err().contains("db.enc.yaml: there is no `sops` block"), "{}", run.err());
     bulla(&sandbox, &[&again[..], &["--onto", "missing.yaml"]].concat()).exits(100);

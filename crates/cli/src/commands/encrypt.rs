@@ -63,8 +63,9 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result {
     let output = Output::new(args.output.as_deref(), in_place);
     let predecessor = match (&args.onto, output) {
         (Some(onto), _) => Predecessor::Onto(onto),
-        (None, Output::File(path)) => Predecessor::Output(path),
-        (None, Output::Stdout) => Predecessor::Absent,
+        // In place, what is there is the plaintext.
+        (None, Output::File(path)) if !args.in_place => Predecessor::Output(path),
+        _ => Predecessor::Absent,
     };
     let job = Job { name: &input, text: &text, format, recipe: &recipe, keyring: &keyring };
     let sealed = job.seal(predecessor)?;
