@@ -34,8 +34,10 @@ fn record(out: &mut String, attempt: &Attempt, name: Option<&str>) {
         None => attempt.key.to_string(),
     };
     row(out, attempt.key.kind(), &key);
-    let tried = attempt.tried.as_deref().unwrap_or("nothing");
-    for (index, source) in tried.split("; ").enumerate() {
+    if attempt.tried.is_empty() {
+        row(out, "tried", "nothing");
+    }
+    for (index, source) in attempt.tried.iter().enumerate() {
         row(out, if index == 0 { "tried" } else { "" }, source);
     }
     let (why, what) = match &attempt.error {
@@ -52,15 +54,16 @@ fn row(out: &mut String, label: &str, text: &str) {
 }
 
 fn why_not(attempt: &Attempt) -> &'static str {
-    match attempt.tried {
-        Some(_) => "none of these opens it",
-        None => "this version cannot open keys of this kind",
+    if attempt.tried.is_empty() {
+        "this version cannot open keys of this kind"
+    } else {
+        "none of these opens it"
     }
 }
 
 fn advice(attempt: &Attempt) -> &'static str {
     match &*attempt.key {
-        MasterKey::Age { .. } if attempt.tried.is_some() => {
+        MasterKey::Age { .. } if !attempt.tried.is_empty() => {
             "get its identity and name the file in SOPS_AGE_KEY_FILE, or have the file sealed for you"
         }
         _ => "open the file with one of its other keys, or have it sealed for one that you hold",

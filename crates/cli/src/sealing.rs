@@ -76,11 +76,7 @@ impl Job<'_> {
     }
 
     fn named(&self, sealed: std::result::Result<Sealed, Error>) -> Result<Sealed> {
-        sealed.map_err(|error| match error {
-            // Of a plaintext: any `sops` key is one too many, metadata or not.
-            Error::Metadata { line, .. } => Failure::of(self.name, &Error::AlreadySealed { line }),
-            error => Failure::of(self.name, &error),
-        })
+        sealed.map_err(|error| Failure::of(self.name, &error))
     }
 }
 

@@ -120,7 +120,7 @@ pub struct Document<'s> {
     text: &'s str,
     parts: Vec<Part<'s>>,
     paths: Paths<'s>,
-    metadata: Option<(Metadata, usize)>,
+    metadata: Option<Result<Metadata, Error>>,
     yaml: yaml::Source<'s>,
 }
 
@@ -164,9 +164,22 @@ impl<'s> Document<'s> {
         &self.paths
     }
 
-    /// The metadata of a sealed file.
+    /// The metadata of a sealed file, if it is not damaged.
     pub fn metadata(&self) -> Option<&Metadata> {
-        self.metadata.as_ref().map(|(metadata, _)| metadata)
+        self.metadata.as_ref()?.as_ref().ok()
+    }
+
+    /// The metadata that opening needs.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotSealed`], or [`Error::Metadata`] when it is damaged.
+    pub fn sealed_metadata(&self) -> Result<&Metadata, Error> {
+        match &self.metadata {
+            Some(Ok(metadata)) => Ok(metadata),
+            Some(Err(error)) => Err(error.clone()),
+            None => Err(Error::NotSealed),
+        }
     }
 
     /// How many documents the stream has.

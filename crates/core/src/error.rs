@@ -231,8 +231,8 @@ pub enum Refusal {
 pub struct Attempt {
     /// The key, as in metadata.
     pub key: Box<MasterKey>,
-    /// What was looked at.
-    pub tried: Option<String>,
+    /// What was looked at, a place each; empty when no service opens such keys.
+    pub tried: Vec<String>,
     /// Why that failed; absent when nothing fitted.
     pub error: Option<KeyError>,
 }

@@ -83,11 +83,11 @@ impl Keyring<'_> {
     }
 
     fn unwrap_one(&self, wrapped: &WrappedKey) -> Result<DataKey, Attempt> {
-        let mut tried = None;
+        let mut tried = Vec::new();
         for service in self.services() {
             let error = match service.unwrap(wrapped) {
                 Ok(None) => {
-                    tried = tried.or_else(|| service.tried(&wrapped.key));
+                    tried.extend(service.tried(&wrapped.key));
                     continue;
                 }
                 Ok(Some(secret)) => match DataKey::from_bytes(secret.expose_secret()) {

@@ -20,7 +20,7 @@
 //! #         let enc = secret.expose_secret().iter().map(u8::to_string).collect::<Vec<_>>().join(" ");
 //! #         Ok(Some(WrappedKey { key: key.clone(), enc, created_at: None }))
 //! #     }
-//! #     fn tried(&self, _: &MasterKey) -> Option<String> { None }
+//! #     fn tried(&self, _: &MasterKey) -> Vec<String> { Vec::new() }
 //! # }
 //! # let key = MasterKey::Age { recipient: "age1example".into() };
 //! # let service = Clear;

@@ -156,9 +156,9 @@ pub trait KeyService: Send + Sync {
         secret: &SecretSlice<u8>,
     ) -> Result<Option<WrappedKey>, KeyError>;
 
-    /// What was looked at for a key of this kind, for the message when nothing
-    /// opens a file. `None`: this service never opens such keys.
-    fn tried(&self, key: &MasterKey) -> Option<String>;
+    /// What was looked at for a key of this kind, a place each, for the message when
+    /// nothing opens a file. Empty: this service never opens such keys.
+    fn tried(&self, key: &MasterKey) -> Vec<String>;
 }
 
 /// The services that a caller has, in the order in which they are asked.

@@ -40,7 +40,7 @@ pub fn open(
     ignore_mac: bool,
 ) -> Result<Opened, Error> {
     let document = Document::parse(text, format)?;
-    let metadata = document.metadata().ok_or(Error::NotSealed)?;
+    let metadata = document.sealed_metadata()?;
     let data_key = keyring.unwrap(metadata)?;
     open_with(&document, &Cipher::new(data_key), ignore_mac)
 }
@@ -50,7 +50,7 @@ pub(crate) fn open_with(
     cipher: &Cipher,
     ignore_mac: bool,
 ) -> Result<Opened, Error> {
-    let metadata = document.metadata().ok_or(Error::NotSealed)?;
+    let metadata = document.sealed_metadata()?;
     let values = open_values(document, metadata, cipher, ignore_mac)?;
     let layout = values.layout(metadata, cipher);
     let text = values.write(document, layout.as_ref());
@@ -70,7 +70,7 @@ pub(crate) fn open_with(
 /// Opens what was just sealed, to compare it with the text that it was made of:
 /// the MAC needs no check then, and the text need not be read back.
 pub(crate) fn reopen(document: &Document<'_>, cipher: &Cipher) -> Result<Zeroizing<String>, Error> {
-    let metadata = document.metadata().ok_or(Error::NotSealed)?;
+    let metadata = document.sealed_metadata()?;
     let selected = select(document, metadata.selector.as_ref());
     let values = open_parts(document, &selected, cipher, None)?;
     let layout = values.layout(metadata, cipher);

@@ -34,7 +34,7 @@ pub fn reseal(
     now: &str,
 ) -> Result<Sealed, Error> {
     let before = Document::parse(previous, format)?;
-    let metadata = before.metadata().ok_or(Error::NotSealed)?;
+    let metadata = before.sealed_metadata()?;
     let Some(added) = added(metadata, recipe) else {
         return seal(text, format, recipe, keyring, now);
     };

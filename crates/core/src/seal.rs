@@ -8,14 +8,13 @@ use bulla_yaml::{Edit, splice};
 use crate::cipher::Cipher;
 use crate::data_key::DataKey;
 use crate::document::{Document, Format, Part, STAND_IN};
-use crate::error::Error;
+use crate::error::{Error, Place};
 use crate::kubernetes;
 use crate::layout::{Layout, Writing};
 use crate::mac::Mac;
 use crate::master_key::{Keyring, WrappedKey};
 use crate::metadata::{KEY as METADATA_KEY, Metadata, VERSION, selector_name};
 use crate::open::reopen;
-use crate::path::PathId;
 use crate::randomness::Nonces;
 use crate::recipe::Recipe;
 use crate::selection::{Selector, select};
@@ -144,7 +143,7 @@ impl<'s> Plain<'s> {
 
     /// Replaces what is selected, adds the block, and checks the result.
     pub(crate) fn seal(
-        &self,
+        self,
         cipher: &Cipher,
         mut metadata: Metadata,
         known: Option<&Known>,
@@ -206,8 +205,13 @@ impl<'s> Plain<'s> {
         document.add_metadata(&metadata, &mut edits);
         edits.sort_by_key(|edit| edit.span);
         self.ask_twice(&mut edits)?;
-        let text = splice(document.text(), &edits);
-        self.verify(&text, cipher)?;
+        let original = document.text();
+        let text = splice(original, &edits);
+        let format = self.format;
+        // What is checked next is as large as all of this.
+        drop(edits);
+        drop(self);
+        verify(original, &text, format, cipher)?;
         Ok(Sealed { text, count: layout.sealed + comments })
     }
 
@@ -222,19 +226,19 @@ impl<'s> Plain<'s> {
         let short = splice(self.document.text(), &short);
         self.document.second_opinion(&short, &self.selected)
     }
+}
 
-    /// What was sealed opens to what went in.
-    fn verify(&self, sealed: &str, cipher: &Cipher) -> Result<(), Error> {
-        let document = Document::parse(sealed, self.format)?;
-        let opened = reopen(&document, cipher)?;
-        if opened.as_str() == self.document.text() {
-            return Ok(());
-        }
-        let same = opened.bytes().zip(self.document.text().bytes());
-        let at = same.take_while(|(ours, theirs)| ours == theirs).count();
-        let place = self.document.place(at as u32, PathId::ROOT);
-        Err(Error::NotReproduced { place })
+/// What was sealed opens to what went in.
+fn verify(original: &str, sealed: &str, format: Format, cipher: &Cipher) -> Result<(), Error> {
+    let document = Document::parse(sealed, format)?;
+    let opened = reopen(&document, cipher)?;
+    if opened.as_str() == original {
+        return Ok(());
     }
+    let same = opened.bytes().zip(original.bytes());
+    let at = same.take_while(|(ours, theirs)| ours == theirs).count();
+    let line = bulla_yaml::line_of(original, at as u32);
+    Err(Error::NotReproduced { place: Place { line, path: String::new() } })
 }
 
 /// An edit whose token, or repeated `sops` block, is cut short.

@@ -100,15 +100,13 @@ impl KeyService for Age {
         Ok(Some(WrappedKey { key: key.clone(), enc, created_at: None }))
     }
 
-    fn tried(&self, key: &MasterKey) -> Option<String> {
-        let MasterKey::Age { recipient } = key else { return None };
+    fn tried(&self, key: &MasterKey) -> Vec<String> {
+        let MasterKey::Age { recipient } = key else { return Vec::new() };
         if !is_x25519(recipient) {
-            return Some("this version opens X25519 recipients only".into());
+            return vec!["this version opens X25519 recipients only".into()];
         }
         let command = self.from_command.get().and_then(Option::as_ref);
-        let sources = self.at_hand().iter().chain(command);
-        let tried: Vec<_> = sources.map(Source::describe).collect();
-        Some(tried.join("; "))
+        self.at_hand().iter().chain(command).map(Source::describe).collect()
     }
 }
 

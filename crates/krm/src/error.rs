@@ -252,7 +252,7 @@ fn with_attempts(error: &Error) -> String {
 fn describe(attempt: &Attempt, line: &mut String) {
     let error = attempt.error.as_ref();
     let parts = [
-        attempt.tried.clone(),
+        (!attempt.tried.is_empty()).then(|| attempt.tried.join("; ")),
         error.map(|error| error.reason.clone()),
         error.and_then(|error| error.hint.clone()),
     ];

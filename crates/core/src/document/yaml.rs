@@ -34,7 +34,7 @@ pub(crate) struct Source<'s> {
 pub(crate) fn parse(text: &str) -> Result<Document<'_>, Error> {
     let stream = Stream::parse(text)?;
     let walked = walk::walk(&stream)?;
-    let metadata = read_metadata(&stream, &walked.blocks)?;
+    let metadata = read_metadata(&stream, &walked.blocks);
     let line_break = match memchr_break(text) {
         Some("\r\n") => "\r\n",
         _ => "\n",
@@ -59,22 +59,16 @@ fn memchr_break(text: &str) -> Option<&str> {
 fn read_metadata(
     stream: &Stream<'_>,
     blocks: &[Option<(NodeId, NodeId)>],
-) -> Result<Option<(Metadata, usize)>, Error> {
-    let Some(&Some((key, value))) = blocks.first() else { return Ok(None) };
+) -> Option<Result<Metadata, Error>> {
+    let (key, value) = (*blocks.first()?)?;
     let line = stream.line(key);
-    // A plain text with a key `sops` of another shape is not damaged, it is
-    // refused when it is to be sealed.
-    if !matches!(stream.node(value).kind, NodeKind::Mapping { .. }) {
-        return Ok(None);
-    }
-    let json = to_json(stream, value).ok_or_else(|| Error::Metadata {
-        line,
-        reason: "it is larger than any real one, or has aliases".into(),
-    })?;
-    match Metadata::from_json(&json) {
-        Ok(metadata) => Ok(Some((metadata, line))),
-        Err(reason) => Err(Error::Metadata { line, reason }),
-    }
+    Some(match to_json(stream, value) {
+        Some(json) => Metadata::from_json(&json).map_err(|reason| Error::Metadata { line, reason }),
+        None => {
+            let reason = "it is no mapping, larger than any real one, or has aliases".into();
+            Err(Error::Metadata { line, reason })
+        }
+    })
 }
 
 /// How many nodes a `sops` block may have; real ones have some dozens.

@@ -22,8 +22,8 @@ impl KeyService for Clear {
         Ok(Some(WrappedKey { key: key.clone(), enc: bytes.join("."), created_at: None }))
     }
 
-    fn tried(&self, _: &MasterKey) -> Option<String> {
-        None
+    fn tried(&self, _: &MasterKey) -> Vec<String> {
+        Vec::new()
     }
 }
 

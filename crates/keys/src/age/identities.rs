@@ -85,7 +85,7 @@ fn read(path: &Path) -> Result<Found, String> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             Err("there is no such file".into())
         }
-        Err(error) => Err(format!("cannot be read: {error}")),
+        Err(error) => Err(format!("cannot be read: {}", error.kind())),
     }
 }
 
