@@ -17,11 +17,7 @@ pub fn binary(name: &str) -> PathBuf {
         None => profile_dir(&env::current_exe().expect("the running test has a path")),
     };
     let program = dir.join(format!("{name}{}", env::consts::EXE_SUFFIX));
-    assert!(
-        program.is_file(),
-        "{} is not there: run cargo build --workspace",
-        program.display()
-    );
+    assert!(program.is_file(), "{} is not there: run cargo build --workspace", program.display());
     program
 }
 
@@ -47,10 +43,7 @@ mod tests {
             profile_dir(Path::new("target/debug/deps/seal-1a2b")),
             Path::new("target/debug")
         );
-        assert_eq!(
-            profile_dir(Path::new("target/release/xtask")),
-            Path::new("target/release")
-        );
+        assert_eq!(profile_dir(Path::new("target/release/xtask")), Path::new("target/release"));
     }
 
     #[test]

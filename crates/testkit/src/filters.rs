@@ -47,10 +47,7 @@ pub fn timestamps(text: &str) -> String {
 
 /// `bulla 0.1.0` becomes `bulla [VERSION]`, so that a release does not touch the snapshots.
 pub fn version(text: &str) -> String {
-    text.replace(
-        concat!("bulla ", env!("CARGO_PKG_VERSION")),
-        "bulla [VERSION]",
-    )
+    text.replace(concat!("bulla ", env!("CARGO_PKG_VERSION")), "bulla [VERSION]")
 }
 
 fn pattern(text: &str) -> Regex {
@@ -66,10 +63,7 @@ mod tests {
     fn a_sealed_value_keeps_only_its_type() {
         let text = "a: ENC[AES256_GCM,data:YQ==,iv:Yg==,tag:Yw==,type:int] # ENC[AES256_GCM,data:,type:str]";
         assert_eq!(sealed_values(text), "a: ENC[int] # ENC[str]");
-        assert_eq!(
-            sealed_values("a: ENC[AES256_GCM,cut"),
-            "a: ENC[AES256_GCM,cut"
-        );
+        assert_eq!(sealed_values("a: ENC[AES256_GCM,cut"), "a: ENC[AES256_GCM,cut");
     }
 
     #[test]
@@ -83,21 +77,15 @@ mod tests {
 
     #[test]
     fn times_go_and_dates_stay() {
-        assert_eq!(
-            timestamps("lastmodified: 2026-01-02T03:04:05Z"),
-            "lastmodified: [TIME]"
-        );
+        assert_eq!(timestamps("lastmodified: 2026-01-02T03:04:05Z"), "lastmodified: [TIME]");
         assert_eq!(timestamps("2026-01-02T03:04:05.678+01:00"), "[TIME]");
         assert_eq!(timestamps("born: 2026-01-02"), "born: 2026-01-02");
     }
 
     #[test]
     fn all_takes_out_the_sandbox_and_the_version() {
-        let text = format!(
-            "bulla {}: {}/a.yaml: no rule",
-            env!("CARGO_PKG_VERSION"),
-            "/elsewhere/box"
-        );
+        let text =
+            format!("bulla {}: {}/a.yaml: no rule", env!("CARGO_PKG_VERSION"), "/elsewhere/box");
         assert_eq!(
             all(&text, Path::new("/elsewhere/box")),
             "bulla [VERSION]: [SANDBOX]/a.yaml: no rule"

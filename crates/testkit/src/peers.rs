@@ -115,10 +115,7 @@ fn newest(entry: &str) -> PathBuf {
 #[track_caller]
 fn all(entry: &str) -> Vec<(&'static str, PathBuf)> {
     let found = installed(&dir(), entry);
-    assert!(
-        !found.is_empty(),
-        "{entry} is not installed: run cargo xtask peers"
-    );
+    assert!(!found.is_empty(), "{entry} is not installed: run cargo xtask peers");
     found
 }
 
@@ -148,9 +145,7 @@ fn home(peer: &Peer, dir: &Path) -> PathBuf {
 
 fn find_on_path(program: &str) -> Option<PathBuf> {
     let file = format!("{program}{}", env::consts::EXE_SUFFIX);
-    env::split_paths(&env::var_os("PATH")?)
-        .map(|dir| dir.join(&file))
-        .find(|path| path.is_file())
+    env::split_paths(&env::var_os("PATH")?).map(|dir| dir.join(&file)).find(|path| path.is_file())
 }
 
 #[cfg(test)]
@@ -160,10 +155,7 @@ mod tests {
     #[test]
     fn a_stale_or_unfinished_peer_does_not_count() {
         let dir = tempfile::tempdir().expect("a temporary directory");
-        let peer = PEERS
-            .iter()
-            .find(|peer| peer.name == "sops")
-            .expect("the table has sops");
+        let peer = PEERS.iter().find(|peer| peer.name == "sops").expect("the table has sops");
         fs::create_dir_all(home(peer, dir.path())).expect("the peer's directory");
         assert_eq!(installed(dir.path(), "sops"), []);
 
@@ -179,15 +171,9 @@ mod tests {
         let dir = tempfile::tempdir().expect("a temporary directory");
         fs::create_dir(dir.path().join(ON_PATH)).expect("the directory of notes");
         fs::write(dir.path().join(ON_PATH).join("age"), "/opt/bin/age").expect("a note");
-        assert_eq!(
-            installed(dir.path(), "age"),
-            [(ON_PATH, PathBuf::from("/opt/bin/age"))]
-        );
+        assert_eq!(installed(dir.path(), "age"), [(ON_PATH, PathBuf::from("/opt/bin/age"))]);
 
-        let peer = PEERS
-            .iter()
-            .find(|peer| peer.name == "age")
-            .expect("the table has age");
+        let peer = PEERS.iter().find(|peer| peer.name == "age").expect("the table has age");
         fs::create_dir_all(home(peer, dir.path())).expect("the peer's directory");
         fs::write(home(peer, dir.path()).join(MARKER), peer.sha256).expect("a marker");
         assert_eq!(installed(dir.path(), "age")[0].0, peer.version);

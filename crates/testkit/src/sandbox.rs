@@ -42,10 +42,7 @@ impl Sandbox {
         let dir = TempDir::with_prefix("bulla-")
             .expect("a temporary directory can be made; is the disk full?");
         // Programs print the resolved path, and filters::paths must find it in what they print.
-        let root = dir
-            .path()
-            .canonicalize()
-            .expect("a directory just made has a path");
+        let root = dir.path().canonicalize().expect("a directory just made has a path");
         let sandbox = Self { root, _dir: dir };
         for dir in [sandbox.work(), sandbox.config(), sandbox.tmp()] {
             fs::create_dir_all(&dir)
@@ -89,9 +86,7 @@ impl Sandbox {
     #[track_caller]
     pub fn write(&self, file: impl AsRef<Path>, bytes: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path(file);
-        let parent = path
-            .parent()
-            .expect("a path below the working directory has a parent");
+        let parent = path.parent().expect("a path below the working directory has a parent");
         fs::create_dir_all(parent)
             .and_then(|()| fs::write(&path, bytes))
             .unwrap_or_else(|error| panic!("cannot write {}: {error}", path.display()));
@@ -203,16 +198,11 @@ mod tests {
             .filter(|name| std::env::var_os(name).is_some())
             .filter(|name| !["PATH", "HOME", "LC_ALL", "TZ", "TMPDIR"].contains(name))
             .filter(|name| {
-                !["XDG_", "GIT_", "SOPS_DISABLE_"]
-                    .iter()
-                    .any(|own| name.starts_with(own))
+                !["XDG_", "GIT_", "SOPS_DISABLE_"].iter().any(|own| name.starts_with(own))
             })
             .collect();
         assert_eq!(foreign, Vec::<&str>::new());
-        assert!(
-            seen.out()
-                .contains(&format!("HOME={}", sandbox.home().display()))
-        );
+        assert!(seen.out().contains(&format!("HOME={}", sandbox.home().display())));
     }
 
     #[test]
@@ -241,9 +231,6 @@ mod tests {
     fn normalising_takes_the_sandbox_out() {
         let sandbox = Sandbox::new();
         let shown = format!("cannot read {}", sandbox.path("a.yaml").display());
-        assert_eq!(
-            sandbox.normalise(&shown),
-            "cannot read [SANDBOX]/work/a.yaml"
-        );
+        assert_eq!(sandbox.normalise(&shown), "cannot read [SANDBOX]/work/a.yaml");
     }
 }

@@ -96,20 +96,14 @@ fn with_key(command: &mut std::process::Command) -> &mut std::process::Command {
 fn release_binary(name: &str) -> Result<PathBuf> {
     let dir = match env::var_os("BULLA_BIN_DIR") {
         Some(dir) => std::path::absolute(dir)?,
-        None => env::current_exe()?
-            .ancestors()
-            .nth(2)
-            .unwrap_or(Path::new("target"))
-            .join("release"),
+        None => {
+            env::current_exe()?.ancestors().nth(2).unwrap_or(Path::new("target")).join("release")
+        }
     };
     let program = dir.join(name);
     if program.is_file() {
         Ok(program)
     } else {
-        Err(format!(
-            "{} is not there: run cargo build --release",
-            program.display()
-        )
-        .into())
+        Err(format!("{} is not there: run cargo build --release", program.display()).into())
     }
 }

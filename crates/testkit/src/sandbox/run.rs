@@ -32,10 +32,8 @@ impl Run {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap_or_else(|error| panic!("cannot start {line}: {error}"));
-        let mut stdin = child
-            .stdin
-            .take()
-            .expect("the standard input of a child started with a pipe");
+        let mut stdin =
+            child.stdin.take().expect("the standard input of a child started with a pipe");
         let output = thread::scope(|scope| {
             // Beside the reading: a program that answers before it has read everything would block
             // both sides for ever. One that exits without reading closes the pipe, which is its
@@ -100,20 +98,13 @@ impl Run {
 
     fn streams(&self) -> String {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        format!(
-            "--- stdout\n{}\n--- stderr\n{}",
-            text(&self.stdout),
-            text(&self.stderr)
-        )
+        format!("--- stdout\n{}\n--- stderr\n{}", text(&self.stdout), text(&self.stderr))
     }
 }
 
 fn command_line(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
-    words
-        .map(|word| word.to_string_lossy())
-        .collect::<Vec<_>>()
-        .join(" ")
+    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

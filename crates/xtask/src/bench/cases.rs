@@ -23,11 +23,7 @@ pub(super) struct Case {
 impl Case {
     /// What is wrong with the output, in words that follow the command line.
     pub(super) fn check(&self, output: &str) -> Result<(), &'static str> {
-        match (
-            self.opens,
-            output.contains(&self.secret),
-            output.contains("ENC[AES256_GCM,"),
-        ) {
+        match (self.opens, output.contains(&self.secret), output.contains("ENC[AES256_GCM,")) {
             (true, true, false) | (false, false, true) => Ok(()),
             (true, ..) => Err("did not open the file"),
             (false, ..) => Err("did not seal the file"),
@@ -42,10 +38,7 @@ pub(super) fn all(sandbox: &Sandbox, sops: &Path) -> Vec<Case> {
     let large = secret(20_000);
     sandbox.write("small.yaml", &small);
     sandbox.write("large.yaml", &large);
-    for (plain, sealed) in [
-        ("small.yaml", "small.enc.yaml"),
-        ("large.yaml", "large.enc.yaml"),
-    ] {
+    for (plain, sealed) in [("small.yaml", "small.enc.yaml"), ("large.yaml", "large.enc.yaml")] {
         let run = sandbox.run(sandbox.command(sops).args(encrypt(plain))).ok();
         sandbox.write(sealed, run.stdout);
     }
@@ -76,16 +69,9 @@ fn decrypt(file: &str) -> Vec<String> {
 }
 
 fn encrypt(file: &str) -> Vec<String> {
-    [
-        "encrypt",
-        "--age",
-        keys::age_recipient(),
-        "--encrypted-regex",
-        REGEX,
-        file,
-    ]
-    .map(str::to_owned)
-    .into()
+    ["encrypt", "--age", keys::age_recipient(), "--encrypted-regex", REGEX, file]
+        .map(str::to_owned)
+        .into()
 }
 
 /// A Kubernetes Secret with `count` values of 32 characters, indented as sops would write it.
@@ -117,12 +103,7 @@ mod tests {
     use super::*;
 
     fn case(opens: bool) -> Case {
-        Case {
-            label: "",
-            args: Vec::new(),
-            secret: value(1),
-            opens,
-        }
+        Case { label: "", args: Vec::new(), secret: value(1), opens }
     }
 
     #[test]

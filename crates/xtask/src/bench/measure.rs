@@ -29,26 +29,16 @@ pub(super) struct Sample {
 /// Runs a program, throws its output away, and prints what it cost for [`Sample::parse`].
 pub(crate) fn measure_child(program: &str, args: &[&str]) -> Result {
     let mut command = Command::new(program);
-    command
-        .args(args)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null());
+    command.args(args).stdin(Stdio::null()).stdout(Stdio::null());
     let started = Instant::now();
-    let child = command
-        .spawn()
-        .map_err(|error| format!("cannot start {program}: {error}"))?;
+    let child = command.spawn().map_err(|error| format!("cannot start {program}: {error}"))?;
     let end = child.wait4()?;
     let wall = started.elapsed();
     if !end.status.success() {
         return Err(format!("{program}: {}", end.status).into());
     }
     let cpu = end.rusage.utime + end.rusage.stime;
-    println!(
-        "{} {} {}",
-        wall.as_nanos(),
-        cpu.as_nanos(),
-        end.rusage.maxrss
-    );
+    println!("{} {} {}", wall.as_nanos(), cpu.as_nanos(), end.rusage.maxrss);
     Ok(())
 }
 
@@ -56,10 +46,8 @@ impl Sample {
     /// Reads what [`measure_child`] printed.
     pub(super) fn parse(run: &Run) -> Result<Self> {
         let text = String::from_utf8_lossy(&run.stdout);
-        let numbers: Vec<u64> = text
-            .split_whitespace()
-            .filter_map(|word| word.parse().ok())
-            .collect();
+        let numbers: Vec<u64> =
+            text.split_whitespace().filter_map(|word| word.parse().ok()).collect();
         match numbers.as_slice() {
             &[wall, cpu, memory] if run.code == 0 => Ok(Self {
                 wall: Duration::from_nanos(wall),

@@ -64,28 +64,10 @@ pub(super) fn table(rows: &[Row], sops_version: &str) -> String {
         )
         .expect("writing to a String cannot fail");
     };
-    for Row {
-        label, bulla, sops, ..
-    } in rows
-    {
-        line(
-            label,
-            "wall",
-            (milliseconds(bulla.wall), milliseconds(sops.wall)),
-            "ms",
-        );
-        line(
-            "",
-            "CPU",
-            (milliseconds(bulla.cpu), milliseconds(sops.cpu)),
-            "ms",
-        );
-        line(
-            "",
-            "memory",
-            (megabytes(bulla.memory), megabytes(sops.memory)),
-            "MB",
-        );
+    for Row { label, bulla, sops, .. } in rows {
+        line(label, "wall", (milliseconds(bulla.wall), milliseconds(sops.wall)), "ms");
+        line("", "CPU", (milliseconds(bulla.cpu), milliseconds(sops.cpu)), "ms");
+        line("", "memory", (megabytes(bulla.memory), megabytes(sops.memory)), "MB");
     }
     table
 }
@@ -125,16 +107,11 @@ fn command(args: &[String]) -> String {
 
 fn machine() -> String {
     let cpu = fs::read_to_string("/proc/cpuinfo").ok().and_then(|text| {
-        let model = text
-            .lines()
-            .find_map(|line| line.strip_prefix("model name"))?;
+        let model = text.lines().find_map(|line| line.strip_prefix("model name"))?;
         Some(model.trim_start_matches([' ', '\t', ':']).to_owned())
     });
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    format!(
-        "{} ({cores} cores)",
-        cpu.as_deref().unwrap_or(std::env::consts::ARCH)
-    )
+    format!("{} ({cores} cores)", cpu.as_deref().unwrap_or(std::env::consts::ARCH))
 }
 
 #[cfg(test)]
@@ -145,20 +122,13 @@ mod tests {
 
     fn sample(milliseconds: u64, memory: u64) -> Sample {
         let time = Duration::from_millis(milliseconds);
-        Sample {
-            wall: time,
-            cpu: time,
-            memory,
-        }
+        Sample { wall: time, cpu: time, memory }
     }
 
     #[test]
     fn a_median_is_not_moved_by_one_bad_run() {
-        let median = medians(&[
-            sample(3, 30_000_000),
-            sample(900, 10_000_000),
-            sample(2, 20_000_000),
-        ]);
+        let median =
+            medians(&[sample(3, 30_000_000), sample(900, 10_000_000), sample(2, 20_000_000)]);
         assert_eq!(median, sample(3, 20_000_000));
     }
 
@@ -171,30 +141,14 @@ mod tests {
             sops: sample(20, 60_000_000),
         };
         let table = table(&[row], "3.13.1");
-        assert!(
-            table.contains("| decrypt | wall | 2.0 ms | 20.0 ms | 10.0 |\n"),
-            "{table}"
-        );
-        assert!(
-            table.contains("|  | memory | 5.0 MB | 60.0 MB | 12.0 |\n"),
-            "{table}"
-        );
+        assert!(table.contains("| decrypt | wall | 2.0 ms | 20.0 ms | 10.0 |\n"), "{table}");
+        assert!(table.contains("|  | memory | 5.0 MB | 60.0 MB | 12.0 |\n"), "{table}");
     }
 
     #[test]
     fn a_command_can_be_pasted() {
-        let args = [
-            "encrypt",
-            "--age",
-            "age1abc",
-            "--encrypted-regex",
-            "^(data)$",
-            "a.yaml",
-        ]
-        .map(str::to_owned);
-        assert_eq!(
-            command(&args),
-            "encrypt --age RECIPIENT --encrypted-regex '^(data)$' a.yaml"
-        );
+        let args = ["encrypt", "--age", "age1abc", "--encrypted-regex", "^(data)$", "a.yaml"]
+            .map(str::to_owned);
+        assert_eq!(command(&args), "encrypt --age RECIPIENT --encrypted-regex '^(data)$' a.yaml");
     }
 }

@@ -29,12 +29,7 @@ pub(super) fn download(
     fs::write(&sources, source(&mirror, suite)).map_err(InstallError::file("write", &sources))?;
 
     run(private(into).arg("update"), APT)?;
-    run(
-        private(into)
-            .arg("download")
-            .arg(format!("{package}={version}")),
-        APT,
-    )
+    run(private(into).arg("download").arg(format!("{package}={version}")), APT)
 }
 
 /// An apt-get that keeps its state in `dir` and knows only the sources written there.
@@ -81,9 +76,7 @@ fn index_targets() -> Result<String, InstallError> {
 
 /// The first Debian archive of the list; not its security or third-party neighbours.
 fn mirror(index_targets: &str) -> Option<String> {
-    let uris = index_targets
-        .lines()
-        .filter_map(|line| line.strip_suffix(" main"));
+    let uris = index_targets.lines().filter_map(|line| line.strip_suffix(" main"));
     uris.map(|uri| uri.trim_end_matches('/'))
         .find(|uri| uri.ends_with("/debian"))
         .map(str::to_owned)
@@ -107,10 +100,7 @@ mod tests {
                        https://mirror.example.org/debian-security/ main\n\
                        https://mirror.example.org/debian/ contrib\n\
                        https://mirror.example.org/debian/ main\n";
-        assert_eq!(
-            mirror(targets).as_deref(),
-            Some("https://mirror.example.org/debian")
-        );
+        assert_eq!(mirror(targets).as_deref(), Some("https://mirror.example.org/debian"));
         assert_eq!(mirror("https://archive.example.org/ubuntu/ main\n"), None);
         assert_eq!(mirror(""), None);
     }
