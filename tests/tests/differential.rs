@@ -68,7 +68,11 @@ fn sealed_by_bulla_opened_by_sops() {
             .ok();
         let context =
             format!("seed {seed}, sops {version}\n{}\n{text}\n{}", sealed.text, run.out());
-        assert_eq!(leaves(run.out()), leaves(&text), "{context}");
+        // A readable block scalar that the end of the file cuts off gets its line
+        // break from the block behind it.
+        let closed = format!("{text}\n");
+        let expected = [leaves(&text), leaves(&closed)];
+        assert!(expected.contains(&leaves(run.out())), "{context}\n{:?}", expected[0]);
         assert!(!run.err().contains("unencrypted comment"), "{context}\n{}", run.err());
     });
 }
@@ -85,9 +89,19 @@ fn sealed_by_sops_opened_by_bulla() {
         // Some flags are known to the old spelling only.
         let arguments = ["--encrypt", "--age", keys::age_recipient(), &flag, selector.text()];
         let sealed = sandbox.run(sandbox.command(sops).args(arguments).arg("secret.yaml")).ok();
-        let opened = open(sealed.out(), Format::Yaml, &keyring(), false).unwrap_or_else(|error| {
-            panic!("seed {seed}, sops {version}: {error}\n{}", sealed.out())
-        });
+        let opened = match open(sealed.out(), Format::Yaml, &keyring(), false) {
+            Ok(opened) => opened,
+            Err(error) => {
+                // Up to 3.12, sops moves comments out of items, and then cannot read
+                // its own file when the selector looks at comments.
+                sandbox.write("sealed.yaml", &sealed.stdout);
+                let mut again = sandbox.command(sops);
+                again.env("SOPS_AGE_KEY", keys::age_identity()).args(["decrypt", "sealed.yaml"]);
+                let own = sandbox.run(&mut again);
+                assert_ne!(own.code, 0, "seed {seed}, sops {version}: {error}\n{}", sealed.out());
+                return;
+            }
+        };
         let context =
             format!("seed {seed}, sops {version}\n{text}\n{}\n{}", sealed.out(), *opened.text);
         assert_eq!(leaves(&opened.text), leaves(&text), "{context}");
