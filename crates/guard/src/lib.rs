@@ -1,1 +1,48 @@
+//! Finds plaintext secrets before they are committed.
+//!
+//! A scanner for token shapes sees nothing in a validator's key file or in a
+//! Secret whose password is a word. [`judge`] looks at the structure instead: it
+//! parses, decodes, knows what a sealed file is, and proves what can be proved.
+//!
+//! ```
+//! use bulla_guard::{Confidence, Rule, judge};
+//!
+//! let manifest = b"apiVersion: v1\nkind: Secret\nstringData:\n  password: hunter2\n";
+//! let findings = judge("secret.yaml", manifest);
+//! assert_eq!(findings[0].rule, Rule::ReadableSecret);
+//! assert_eq!(findings[0].line, 4);
+//! assert_eq!(findings[0].key_path, r#"["stringData"]["password"]"#);
+//! ```
+//!
+//! [`check_staged`] judges what git is about to commit, [`check_paths`] files and
+//! folders; [`install_hook`] makes git ask before each commit.
+//!
+//! The crate depends on `bulla-core` and never on keys: it cannot decrypt, needs no
+//! key and no network, and a finding never holds a value or a part of one.
+
 #![forbid(unsafe_code)]
+
+mod ed25519;
+mod encoded;
+mod error;
+mod files;
+mod finding;
+mod git;
+mod hook;
+mod judge;
+mod key_file;
+mod markers;
+mod placeholder;
+mod report;
+mod sealed;
+mod secret;
+mod text;
+mod tree;
+
+pub use error::GuardError;
+pub use files::check_paths;
+pub use finding::{Confidence, Finding, Rule};
+pub use git::check_staged;
+pub use hook::{Installed, install_hook};
+pub use judge::{STRUCTURE_LIMIT, judge};
+pub use report::{FileFinding, Report, Unread};

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use bulla_core::rules::Rules;
 use bulla_core::{Format, open};
 use bulla_testkit::{Sandbox, keys, peers};
 use bulla_tests::sealing::{keyring, leaves};
@@ -88,6 +89,22 @@ fn the_sealed_files_hold_the_manifests_of_this_file() {
             assert!(!text.contains(&secret));
         }
     }
+}
+
+#[test]
+fn the_rules_of_the_example_seal_the_files_that_are_sealed() {
+    let text = fs::read_to_string(fixture().join(".sops-rules.yaml")).unwrap();
+    let rules = Rules::parse(&text, ".sops-rules.yaml").unwrap();
+    for overlay in OVERLAYS {
+        let path = format!("overlays/{overlay}/secrets/secrets.enc.yaml");
+        let plan = rules.plan(&path).expect("the rule matches");
+        let names: Vec<_> = plan.recipients().map(|recipient| recipient.name).collect();
+        assert_eq!(names, [Some("operator")]);
+        let sealed = fs::read_to_string(fixture().join(path)).unwrap();
+        assert!(sealed.contains(keys::age_recipient()));
+        assert!(text.contains(keys::age_recipient()));
+    }
+    assert!(rules.plan("base/statefulset.yaml").is_none());
 }
 
 fn sealed_by_sops(manifest: &str) -> String {

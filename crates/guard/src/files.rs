@@ -1,0 +1,131 @@
+//! Files and folders by path.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::judge::judge_reader;
+use crate::report::{Report, Unread};
+
+/// Judges files, and every file below folders, in the order of their names.
+///
+/// Links are followed where they are given and passed over where they are found:
+/// what git commits of them is a path. `.git` is passed over, pipes and devices are
+/// too. What cannot be read is in the report.
+pub fn check_paths<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Report {
+    let mut report = Report::default();
+    for path in paths {
+        let path = path.as_ref();
+        let result = match fs::metadata(path) {
+            Ok(metadata) if metadata.is_dir() => folder(path, &mut report),
+            Ok(metadata) if metadata.is_file() => file(path, &mut report),
+            Ok(_) => Err(io::Error::other("it is neither a file nor a folder")),
+            Err(error) => Err(error),
+        };
+        note(path, result, &mut report);
+    }
+    report
+}
+
+fn note(path: &Path, result: io::Result<()>, report: &mut Report) {
+    if let Err(error) = result {
+        report.unread.push(Unread { path: name(path), reason: error.to_string() });
+    }
+}
+
+fn folder(folder: &Path, report: &mut Report) -> io::Result<()> {
+    // A stack of its own: trees can be deeper than the thread's.
+    let mut open = vec![entries(folder)?];
+    while let Some(entries_here) = open.last_mut() {
+        let Some(path) = entries_here.pop() else {
+            open.pop();
+            continue;
+        };
+        let result = fs::symlink_metadata(&path).and_then(|metadata| {
+            if metadata.is_dir() {
+                open.push(entries(&path)?);
+                Ok(())
+            } else if metadata.is_file() {
+                file(&path, report)
+            } else {
+                Ok(())
+            }
+        });
+        note(&path, result, report);
+    }
+    Ok(())
+}
+
+/// What is in a folder, last name first.
+fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut entries = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_name() != ".git" {
+            entries.push(entry.path());
+        }
+    }
+    entries.sort_by(|one, other| other.cmp(one));
+    Ok(entries)
+}
+
+fn file(path: &Path, report: &mut Report) -> io::Result<()> {
+    let file = File::open(path)?;
+    let size = file.metadata()?.len();
+    let name = name(path);
+    let findings = judge_reader(&name, file, size)?;
+    report.add(&name, findings);
+    Ok(())
+}
+
+fn name(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &str = "kind: Secret\nstringData:\n  a: hunter2\n";
+
+    #[test]
+    fn folders_are_walked_in_order_and_git_is_left_out() {
+        let dir = tempfile::tempdir().unwrap();
+        for path in ["b/c.yaml", "b/a.yaml", ".git/x.yaml", "b/.git", "a.yaml"] {
+            let path = dir.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, SECRET).unwrap();
+        }
+        let report = check_paths([dir.path()]);
+        let paths: Vec<_> = report
+            .findings
+            .iter()
+            .map(|found| found.path.trim_start_matches(dir.path().to_str().unwrap()))
+            .collect();
+        assert_eq!(paths, ["/a.yaml", "/b/a.yaml", "/b/c.yaml"]);
+        assert_eq!((report.scanned, report.unread.len()), (3, 0));
+    }
+
+    #[test]
+    fn what_is_not_there_is_in_the_report() {
+        let report = check_paths(["/no/such/file"]);
+        assert_eq!((report.scanned, report.unread.len()), (0, 1));
+        assert!(!report.is_clean());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_and_pipes_in_folders_are_passed_over() {
+        let dir = tempfile::tempdir().unwrap();
+        let outside = tempfile::tempdir().unwrap();
+        fs::write(outside.path().join("a.yaml"), SECRET).unwrap();
+        std::os::unix::fs::symlink(outside.path(), dir.path().join("link")).unwrap();
+        std::os::unix::fs::symlink(outside.path().join("a.yaml"), dir.path().join("a")).unwrap();
+        let status = std::process::Command::new("mkfifo").arg(dir.path().join("pipe")).status();
+        assert!(status.unwrap().success());
+        let report = check_paths([dir.path()]);
+        assert_eq!((report.scanned, report.is_clean()), (0, true));
+        let report = check_paths([dir.path().join("a"), dir.path().join("pipe")]);
+        assert_eq!((report.scanned, report.findings.len(), report.unread.len()), (1, 1, 1));
+    }
+}
