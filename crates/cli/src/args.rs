@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand};
 
-use crate::commands::{completion, create, decrypt, encrypt, init, keygen, rules};
+use crate::commands::{completion, create, decrypt, demo, encrypt, guard, init, keygen, rules};
 use crate::exit::Code;
 use crate::write;
 
@@ -37,7 +37,9 @@ pub(crate) enum Command {
     Init(init::Args),
     Rules(rules::Args),
     Create(create::Args),
+    Guard(guard::Args),
     Completion(completion::Args),
+    Demo(demo::Args),
 }
 
 /// Help and version on standard output, everything else on standard error with the

@@ -3,7 +3,9 @@
 pub(crate) mod completion;
 pub(crate) mod create;
 pub(crate) mod decrypt;
+pub(crate) mod demo;
 pub(crate) mod encrypt;
+pub(crate) mod guard;
 pub(crate) mod init;
 pub(crate) mod keygen;
 pub(crate) mod rules;
@@ -20,6 +22,8 @@ pub(crate) fn run(args: &Args) -> Result {
         Command::Init(init) => init::run(init),
         Command::Rules(rules) => rules::run(rules, &args.global),
         Command::Create(create) => create::run(create, &args.global),
+        Command::Guard(guard) => guard::run(guard),
         Command::Completion(completion) => completion::run(completion),
+        Command::Demo(demo) => demo::run(demo),
     }
 }

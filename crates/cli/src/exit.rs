@@ -11,7 +11,8 @@ pub(crate) enum Code {
     Failure = 1,
     /// The input cannot be read, or not as sops would read it.
     Unreadable = 2,
-    /// The output cannot be written, or must not be.
+    /// The output cannot be written, or must not be; of the guard: something could
+    /// not be looked at.
     Unwritable = 3,
     /// The result does not read back.
     NotReproduced = 4,

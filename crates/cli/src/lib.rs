@@ -28,7 +28,8 @@ mod recipe;
 mod sealing;
 mod write;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
@@ -43,6 +44,9 @@ pub fn command() -> clap::Command {
 /// Runs the program. The first of `args` is what it was called by.
 pub fn run(args: Vec<OsString>) -> ExitCode {
     process::harden();
+    if args.first().is_some_and(|name| is_plugin(name)) {
+        return bulla_krm::main();
+    }
     let args = match Args::try_parse_from(args) {
         Ok(args) => args,
         Err(error) => return args::refuse(&error),
@@ -54,4 +58,11 @@ pub fn run(args: Vec<OsString>) -> ExitCode {
             failure.code.into()
         }
     }
+}
+
+/// Whether the program was called by a name under which kustomize looks for its
+/// plugin: a link is all that has to be installed.
+fn is_plugin(name: &OsStr) -> bool {
+    let stem = Path::new(name).file_stem().and_then(OsStr::to_str);
+    matches!(stem, Some("bulla-krm" | "ksops"))
 }
