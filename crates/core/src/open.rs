@@ -10,7 +10,7 @@ use crate::layout::{Layout, Writing};
 use crate::mac::Mac;
 use crate::master_key::Keyring;
 use crate::metadata::Metadata;
-use crate::path::{PathId, Paths, Step};
+use crate::path::{Aads, PathId, Paths, Step};
 use crate::sealed_value::{SealedValue, SealedValueError};
 use crate::selection::select;
 use crate::value::{Value, ValueType};
@@ -119,9 +119,9 @@ fn open_parts(
     // Lines are counted from the last comment on, or a file of comments would take
     // quadratic time.
     let (mut counted, mut line) = (0, 1);
-    let mut aad = String::new();
+    let mut aads = Aads::new(document.paths());
     for (part, &selected) in document.parts().iter().zip(selected) {
-        document.paths().write_aad(part.path(), &mut aad);
+        let aad = aads.of(part.path());
         opened.push(match part {
             Part::Comment(comment) if selected => {
                 let text = open_comment(document, comment, cipher);
@@ -134,7 +134,7 @@ fn open_parts(
                 text.map(OpenedPart::Comment)
             }
             Part::Leaf(leaf) if selected && !leaf.value.stays_readable() => {
-                let part = open_leaf(document, leaf, cipher, &aad)?;
+                let part = open_leaf(document, leaf, cipher, aad)?;
                 if let (OpenedPart::Value(value), Some(mac)) = (&part, &mut mac) {
                     mac.add(value, true);
                 }
@@ -173,8 +173,12 @@ fn open_leaf(
     })
 }
 
-/// Which mapping a comment hangs on is go-yaml's guess, so every path above is
-/// tried.
+/// How many paths are tried for a comment. go-yaml is never off by more than a few,
+/// and a file of comments in a deep document would take quadratic time.
+const COMMENT_PATHS: usize = 16;
+
+/// Which mapping a comment hangs on is go-yaml's guess, so the paths above are tried
+/// too.
 fn open_comment(
     document: &Document<'_>,
     comment: &Comment<'_>,
@@ -182,7 +186,7 @@ fn open_comment(
 ) -> Option<Zeroizing<String>> {
     let sealed = SealedValue::parse(&comment.text).ok()?;
     let mut path = comment.path;
-    loop {
+    for _ in 0..COMMENT_PATHS {
         if let Ok(plain) = cipher.open(sealed.clone(), &document.paths().aad(path)) {
             return std::str::from_utf8(&plain).ok().map(|text| Zeroizing::new(text.into()));
         }
@@ -191,6 +195,7 @@ fn open_comment(
         }
         path = document.paths().parent(path)?;
     }
+    None
 }
 
 impl Values {
@@ -248,6 +253,7 @@ impl Values {
     fn reads_back(&self, document: &Document<'_>, text: &str) -> Result<(), Error> {
         let read = Document::parse(text, document.format())?;
         let mut leaves = read.leaves().peekable();
+        let mut same_paths = SamePaths::new(read.paths(), document.paths());
         let parts = document.parts().iter().zip(&self.opened);
         for (part, opened) in parts {
             let Part::Leaf(leaf) = part else { continue };
@@ -257,8 +263,7 @@ impl Values {
                     // A list of comments alone is an empty list.
                     let list = document.paths().parent(leaf.path).unwrap_or(PathId::ROOT);
                     let _ = leaves.next_if(|found| {
-                        matches!(found.value, Value::Empty)
-                            && same_path(read.paths(), found.path, document.paths(), list)
+                        matches!(found.value, Value::Empty) && same_paths.are(found.path, list)
                     });
                     continue;
                 }
@@ -266,7 +271,7 @@ impl Values {
             };
             let same = leaves.next().is_some_and(|found| {
                 found.section == leaf.section
-                    && same_path(read.paths(), found.path, document.paths(), leaf.path)
+                    && same_paths.are(found.path, leaf.path)
                     && (found.value.same_as(expected)
                         || is_cut_off(document, leaf, &read, found, expected))
             });
@@ -281,22 +286,38 @@ impl Values {
     }
 }
 
-/// Whether two paths have the same keys. List indexes may differ: items that were
-/// sealed comments are gone.
-fn same_path(ours: &Paths<'_>, mut our: PathId, theirs: &Paths<'_>, mut their: PathId) -> bool {
-    loop {
-        let same = match (ours.last(our), theirs.last(their)) {
-            (Some(Step::Index(_)), Some(Step::Index(_))) => true,
-            (Some(Step::Key(our)), Some(Step::Key(their))) => our == their,
-            (None, None) => return true,
-            _ => false,
-        };
-        let (Some(our_parent), Some(their_parent), true) =
-            (ours.parent(our), theirs.parent(their), same)
-        else {
-            return false;
-        };
-        (our, their) = (our_parent, their_parent);
+/// Compares paths of two documents; what is above siblings is compared once.
+struct SamePaths<'p, 's, 't> {
+    ours: &'p Paths<'s>,
+    theirs: &'p Paths<'t>,
+    above: Option<(PathId, PathId)>,
+}
+
+impl<'p, 's, 't> SamePaths<'p, 's, 't> {
+    fn new(ours: &'p Paths<'s>, theirs: &'p Paths<'t>) -> Self {
+        Self { ours, theirs, above: None }
+    }
+
+    /// Whether two paths have the same keys. List indexes may differ: items that
+    /// were sealed comments are gone.
+    fn are(&mut self, our: PathId, their: PathId) -> bool {
+        let above = self.ours.parent(our).zip(self.theirs.parent(their));
+        let (mut at, known) = ((our, their), self.above);
+        loop {
+            match (self.ours.last(at.0), self.theirs.last(at.1)) {
+                (Some(Step::Index(_)), Some(Step::Index(_))) => {}
+                (Some(Step::Key(our)), Some(Step::Key(their))) if our == their => {}
+                (None, None) => break,
+                _ => return false,
+            }
+            match self.ours.parent(at.0).zip(self.theirs.parent(at.1)) {
+                parents if parents.is_some() && parents == known => break,
+                Some(parents) => at = parents,
+                None => return false,
+            }
+        }
+        self.above = above;
+        true
     }
 }
 

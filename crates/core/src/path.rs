@@ -102,51 +102,7 @@ impl<'s> Paths<'s> {
     /// The additional data that a value at this path is sealed with: the keys
     /// joined and ended with `:`. List indexes are not part of it.
     pub fn aad(&self, path: PathId) -> String {
-        let mut aad = String::new();
-        self.write_aad(path, &mut aad);
-        aad
-    }
-
-    /// As [`Paths::aad`], into a buffer that is used again and again.
-    pub fn write_aad(&self, path: PathId, aad: &mut String) {
-        aad.clear();
-        self.append_keys(path, aad);
-        // Joining no key still ends with the colon.
-        if aad.is_empty() {
-            aad.push(':');
-        }
-    }
-
-    /// Few paths are deep: up to here they need no list of their steps.
-    const SHALLOW: usize = 8;
-
-    fn append_keys(&self, path: PathId, aad: &mut String) {
-        let mut chain = [PathId::ROOT; Self::SHALLOW];
-        let mut depth = 0;
-        let mut at = path;
-        while let Some(parent) = self.parent(at) {
-            if depth == Self::SHALLOW {
-                self.append_keys_of(self.steps(path).into_iter(), aad);
-                return;
-            }
-            chain[depth] = at;
-            depth += 1;
-            at = parent;
-        }
-        let steps = chain[..depth].iter().rev().map(|id| &self.entries[id.index()].step);
-        self.append_keys_of(steps, aad);
-    }
-
-    fn append_keys_of<'p>(&self, steps: impl Iterator<Item = &'p Step<'s>>, aad: &mut String)
-    where
-        's: 'p,
-    {
-        for step in steps {
-            if let Step::Key(key) = step {
-                aad.push_str(key);
-                aad.push(':');
-            }
-        }
+        Aads::new(self).of(path).to_owned()
     }
 
     /// The path as `--extract` takes it: `["data"]["key"][0]`.
@@ -160,6 +116,50 @@ impl<'s> Paths<'s> {
             };
         }
         text
+    }
+}
+
+/// The additional data of one path after the other: siblings share what is above
+/// them, or deep documents would take quadratic time.
+pub(crate) struct Aads<'p, 's> {
+    paths: &'p Paths<'s>,
+    /// The collection whose keys `text` begins with, and how long they are.
+    above: Option<(PathId, usize)>,
+    text: String,
+}
+
+impl<'p, 's> Aads<'p, 's> {
+    pub(crate) fn new(paths: &'p Paths<'s>) -> Self {
+        Self { paths, above: None, text: String::new() }
+    }
+
+    /// As [`Paths::aad`].
+    pub(crate) fn of(&mut self, path: PathId) -> &str {
+        let Some(parent) = self.paths.parent(path) else { return NO_KEYS };
+        let length = match self.above {
+            Some((above, length)) if above == parent => length,
+            _ => {
+                self.text.clear();
+                for step in self.paths.steps(parent) {
+                    push_key(&mut self.text, step);
+                }
+                self.text.len()
+            }
+        };
+        self.above = Some((parent, length));
+        self.text.truncate(length);
+        push_key(&mut self.text, &self.paths.entries[path.index()].step);
+        if self.text.is_empty() { NO_KEYS } else { &self.text }
+    }
+}
+
+/// Joining no key still ends with the colon.
+const NO_KEYS: &str = ":";
+
+fn push_key(aad: &mut String, step: &Step<'_>) {
+    if let Step::Key(key) = step {
+        aad.push_str(key);
+        aad.push(':');
     }
 }
 

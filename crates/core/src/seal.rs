@@ -15,6 +15,7 @@ use crate::mac::Mac;
 use crate::master_key::{Keyring, WrappedKey};
 use crate::metadata::{KEY as METADATA_KEY, Metadata, VERSION, selector_name};
 use crate::open::reopen;
+use crate::path::Aads;
 use crate::randomness::Nonces;
 use crate::recipe::Recipe;
 use crate::selection::{Selector, select};
@@ -156,9 +157,9 @@ impl<'s> Plain<'s> {
         let mut comments = 0;
         let reuse = Reuse::new(document, known);
         let mut nonces = Nonces::new();
-        let mut aad = String::new();
+        let mut aads = Aads::new(document.paths());
         for (part, &selected) in document.parts().iter().zip(&self.selected) {
-            document.paths().write_aad(part.path(), &mut aad);
+            let aad = aads.of(part.path());
             match part {
                 Part::Leaf(leaf) => {
                     mac.add(&leaf.value, selected);
@@ -173,9 +174,7 @@ impl<'s> Plain<'s> {
                     let kind = leaf.value.wire_type();
                     let token = match reuse.token(document, part, kind, &plain) {
                         Some(token) => Cow::Borrowed(token),
-                        None => {
-                            cipher.seal_with(nonces.draw()?, &plain, &aad, kind)?.print().into()
-                        }
+                        None => cipher.seal_with(nonces.draw()?, &plain, aad, kind)?.print().into(),
                     };
                     if let Some(writing) = document.seal_leaf(leaf, &token, &mut edits)? {
                         layout.writings.push(Writing { index: layout.sealed, ..writing });
@@ -189,7 +188,7 @@ impl<'s> Plain<'s> {
                         let token = match reuse.token(document, part, kind, text) {
                             Some(token) => Cow::Borrowed(token),
                             None => {
-                                cipher.seal_with(nonces.draw()?, text, &aad, kind)?.print().into()
+                                cipher.seal_with(nonces.draw()?, text, aad, kind)?.print().into()
                             }
                         };
                         edits.push(Edit::replace(comment.span, format!("#{token}")));
