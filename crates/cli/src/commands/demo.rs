@@ -1,13 +1,17 @@
 //! `bulla demo`: the whole story in a scratch folder.
 
 mod keys;
+mod process;
 mod scene;
+mod texts;
 
 use std::fs;
 
-use crate::failure::Result;
+use crate::exit::Code;
+use crate::failure::{Failure, Result};
 use keys::Validator;
-use scene::{Scene, secret_manifest};
+use scene::Scene;
+use texts::secret_manifest;
 
 /// Show what bulla does, in a scratch folder
 ///
@@ -124,7 +128,7 @@ fn open(scene: &mut Scene, validator: &Validator) -> Result {
     let opened = built.success()?.text();
     let all_there = validator.secrets().iter().all(|secret| opened.contains(secret.as_str()));
     if !all_there {
-        return Err(scene.broken("the opened Secret does not hold the keys"));
+        return Err(broken("the opened Secret does not hold the keys"));
     }
     for line in
         opened.lines().filter(|line| line.contains("kind: Secret") || line.contains("name:"))
@@ -133,4 +137,8 @@ fn open(scene: &mut Scene, validator: &Validator) -> Result {
     }
     scene.show(&format!("… with both keys and the token in it ({} bytes)", opened.len()));
     Ok(())
+}
+
+fn broken(what: &str) -> Failure {
+    Failure::new(Code::Failure, format!("the demonstration failed: {what}"))
 }

@@ -3,7 +3,6 @@
 use std::env;
 use std::ffi::OsString;
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -12,9 +11,10 @@ use base64::engine::general_purpose::STANDARD;
 use similar::{ChangeTag, TextDiff};
 use tempfile::TempDir;
 
-use super::keys::Validator;
-use crate::exit::Code;
-use crate::failure::{Failure, Result};
+use super::broken;
+use super::process::{Outcome, fed, outcome};
+use super::texts::{generator, shortened};
+use crate::failure::Result;
 
 /// A folder with a repository, a key and a `bin`, removed at the end.
 pub(super) struct Scene {
@@ -24,14 +24,6 @@ pub(super) struct Scene {
     has_git: bool,
     keep: bool,
     steps: usize,
-}
-
-/// What a program did.
-pub(super) struct Outcome {
-    what: String,
-    succeeded: bool,
-    stdout: Vec<u8>,
-    stderr: Vec<u8>,
 }
 
 impl Scene {
@@ -220,10 +212,6 @@ impl Scene {
         fed(command, &list, "bulla-krm", &[])
     }
 
-    pub(super) fn broken(&self, what: &str) -> Failure {
-        broken(what)
-    }
-
     fn prepare_overlay(&self, sealed: &str) -> Result<String> {
         let overlay = sealed.rsplit_once('/').map_or(".", |(folder, _)| folder).to_owned();
         let kustomization = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\ngenerators: [open.yaml]\n";
@@ -274,81 +262,6 @@ impl Scene {
     }
 }
 
-impl Outcome {
-    fn new(program: &str, arguments: &[&str], output: std::process::Output) -> Self {
-        Self {
-            what: format!("{program} {}", arguments.join(" ")),
-            succeeded: output.status.success(),
-            stdout: output.stdout,
-            stderr: output.stderr,
-        }
-    }
-
-    /// The outcome, if it was one that was hoped for.
-    pub(super) fn success(self) -> Result<Self> {
-        if self.succeeded {
-            return Ok(self);
-        }
-        let said = String::from_utf8_lossy(&self.stderr);
-        Err(broken(&format!("{} failed: {}", self.what, said.trim())))
-    }
-
-    /// Fails when the program did not.
-    pub(super) fn failure(&self, otherwise: &str) -> Result {
-        if self.succeeded { Err(broken(otherwise)) } else { Ok(()) }
-    }
-
-    /// Everything that was printed.
-    pub(super) fn text(&self) -> String {
-        let (out, err) = (&self.stdout, &self.stderr);
-        format!("{}{}", String::from_utf8_lossy(out), String::from_utf8_lossy(err))
-    }
-}
-
-/// A Secret as somebody would write it.
-pub(super) fn secret_manifest(validator: &Validator, token: &str) -> String {
-    let lines: String =
-        validator.priv_val_key().lines().map(|line| format!("    {line}\n")).collect();
-    format!(
-        "apiVersion: v1\nkind: Secret\nmetadata:\n  name: pocket-core-1   # the first validator\n  namespace: pocket\ntype: Opaque\nstringData:\n  node_key.json: '{}'\n  priv_val_key.json: |\n{lines}  api-token: \"{token}\"\n",
-        validator.node_key()
-    )
-}
-
-/// A line with its long words cut.
-fn shortened(line: &str) -> String {
-    const LONGEST: usize = 72;
-    if line.chars().count() <= LONGEST {
-        return line.to_owned();
-    }
-    let kept: String = line.chars().take(LONGEST).collect();
-    format!("{kept}…")
-}
-
-fn generator(sealed: &str) -> String {
-    let file = sealed.rsplit('/').next().unwrap_or(sealed);
-    format!(
-        "apiVersion: bulla.dev/v1\nkind: SealedFiles\nmetadata:\n  name: secrets\n  annotations:\n    config.kubernetes.io/function: \"exec: {{path: bulla-krm}}\"\nfiles:\n  - {file}\n"
-    )
-}
-
-fn outcome(mut command: Command, program: &str, arguments: &[&str]) -> Result<Outcome> {
-    let output =
-        command.output().map_err(|error| broken(&format!("cannot start {program}: {error}")))?;
-    Ok(Outcome::new(program, arguments, output))
-}
-
-fn fed(mut command: Command, input: &str, program: &str, arguments: &[&str]) -> Result<Outcome> {
-    let failed = |error: std::io::Error| broken(&format!("cannot run {program}: {error}"));
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().map_err(failed)?;
-    if let Some(mut stdin) = child.stdin.take() {
-        stdin.write_all(input.as_bytes()).map_err(failed)?;
-    }
-    let output = child.wait_with_output().map_err(failed)?;
-    Ok(Outcome::new(program, arguments, output))
-}
-
 fn list_files(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
@@ -372,8 +285,4 @@ fn link(program: &Path, plugin: &Path) -> std::io::Result<()> {
 
 fn null_device() -> &'static str {
     if cfg!(windows) { "NUL" } else { "/dev/null" }
-}
-
-fn broken(what: &str) -> Failure {
-    Failure::new(Code::Failure, format!("the demonstration failed: {what}"))
 }
