@@ -36,7 +36,7 @@ pub fn judge(path: &str, bytes: &[u8]) -> Vec<Finding> {
     let mut search = Search { depth: 0, decoded_left: DECODED_LIMIT };
     let found = match &text {
         Text::Text(text) => search.text(text),
-        Text::Binary(bytes) => markers::find(bytes),
+        Text::Binary(bytes) => search.bytes(bytes),
     };
     let mut findings: Vec<_> = best_of_each_value(found)
         .into_iter()
@@ -178,10 +178,16 @@ pub(crate) struct Search {
 }
 
 impl Search {
+    /// What shows itself in bytes.
+    fn bytes(&self, bytes: &[u8]) -> Vec<Found> {
+        let mut found = markers::find(bytes);
+        found.extend(ed25519::find(bytes));
+        found
+    }
+
     /// Everything in a text.
     pub(crate) fn text(&mut self, text: &str) -> Vec<Found> {
-        let mut found = markers::find(text.as_bytes());
-        found.extend(ed25519::find(text.as_bytes()));
+        let mut found = self.bytes(text.as_bytes());
         found.extend(encoded::find(text, self));
         found.truncate(FINDING_LIMIT);
         if text.len() <= STRUCTURE_LIMIT {

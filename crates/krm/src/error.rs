@@ -182,6 +182,9 @@ pub enum ItemError {
         "apiVersion, kind or metadata.name is missing or not a text, so this is no resource; remove the document, or seal a manifest"
     )]
     NotAResource,
+    /// kustomize shows them in its own error.
+    #[error("the labels or the annotations of this resource are not a mapping; correct them")]
+    OddMetadata,
     /// Ciphertext would reach the cluster.
     #[error(
         "this still holds a sealed value, which would reach the cluster as it is; open it before, or leave it out"

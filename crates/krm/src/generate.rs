@@ -138,9 +138,18 @@ fn check_one(stream: &Stream<'_>, resource: NodeId) -> Result<(), ItemError> {
     let metadata = get(stream, resource, "metadata");
     let name = metadata.and_then(|metadata| text_of(stream, metadata, "name"));
     let fields = [text_of(stream, resource, "apiVersion"), text_of(stream, resource, "kind"), name];
-    match fields.iter().all(Option::is_some) {
-        true => Ok(()),
-        false => Err(ItemError::NotAResource),
+    if !fields.iter().all(Option::is_some) {
+        return Err(ItemError::NotAResource);
+    }
+    let is_odd = |name| {
+        let field = metadata.and_then(|metadata| get(stream, metadata, name));
+        field.is_some_and(|field| {
+            !is_null(stream, field) && !matches!(stream.node(field).kind, NodeKind::Mapping { .. })
+        })
+    };
+    match is_odd("labels") || is_odd("annotations") {
+        true => Err(ItemError::OddMetadata),
+        false => Ok(()),
     }
 }
 

@@ -81,6 +81,7 @@ fn bytes_of_every_kind() {
     let body = STANDARD.encode([&[0x30, 0x30][..], &[9; 48]].concat());
     let pem = format!("-----BEGIN EC PRIVATE KEY-----\n{body}\n-----END EC PRIVATE KEY-----\n");
     assert_eq!(survives([&b"\0\x01"[..], &noise[..100], pem.as_bytes()].concat()), 1);
+    assert_eq!(survives([&b"\0\x01\0\0"[..], pair(1).as_bytes(), b"\0"].concat()), 1);
     assert_eq!(survives([&b"\xff\xfe\xff"[..], pem.as_bytes()].concat()), 0, "odd UTF-16");
 }
 
