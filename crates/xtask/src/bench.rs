@@ -6,6 +6,7 @@
 //! reported, never the best run.
 
 mod cases;
+mod inside;
 mod measure;
 mod report;
 
@@ -55,13 +56,15 @@ pub(crate) fn run(runs: usize) -> Result {
         rows.push(Row::new(&case, ours, theirs));
     }
 
-    let page = report::page(&rows, runs, sops_version);
     print!("{}", report::table(&rows, sops_version));
+
+    run_command(cargo("bench --package bulla-core"))?;
+    let inside = inside::read(&target_folder()?.join("criterion"));
+    let page = report::page(&rows, &inside, runs, sops_version);
     let path = peers::workspace_root().join("docs/benchmarks.md");
     fs::write(&path, page).map_err(|error| format!("cannot write {}: {error}", path.display()))?;
     eprintln!("wrote {}", path.display());
-
-    run_command(cargo("bench --package bulla-core"))
+    Ok(())
 }
 
 /// One run that shows that the program does the work at all.
@@ -91,14 +94,17 @@ fn with_key(command: &mut std::process::Command) -> &mut std::process::Command {
     command.env("SOPS_AGE_KEY_FILE", keys::age_identity_file())
 }
 
+/// Where cargo builds: this program is in a folder of its profile there.
+fn target_folder() -> Result<PathBuf> {
+    Ok(env::current_exe()?.ancestors().nth(2).unwrap_or(Path::new("target")).to_owned())
+}
+
 /// A program of the release profile: in `BULLA_BIN_DIR` when that is set, else beside this job's
 /// own profile.
 fn release_binary(name: &str) -> Result<PathBuf> {
     let dir = match env::var_os("BULLA_BIN_DIR") {
         Some(dir) => std::path::absolute(dir)?,
-        None => {
-            env::current_exe()?.ancestors().nth(2).unwrap_or(Path::new("target")).join("release")
-        }
+        None => target_folder()?.join("release"),
     };
     let program = dir.join(name);
     if program.is_file() {
