@@ -6,7 +6,7 @@
 //! ResourceList that holds what was sealed in them:
 //!
 //! ```yaml
-//! apiVersion: bulla.dev/v1
+//! apiVersion: bulla/v1
 //! kind: SealedFiles
 //! metadata:
 //!   name: secrets

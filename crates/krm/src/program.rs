@@ -21,7 +21,7 @@ It is started by kustomize, with a ResourceList on standard input:
     kustomize build --enable-alpha-plugins --enable-exec DIR
 
 kustomization.yaml                  decrypt.yaml
-    generators:                         apiVersion: bulla.dev/v1
+    generators:                         apiVersion: bulla/v1
       - decrypt.yaml                    kind: SealedFiles
                                         metadata:
                                           name: secrets

@@ -26,6 +26,6 @@ pub(super) fn shortened(line: &str) -> String {
 pub(super) fn generator(sealed: &str) -> String {
     let file = sealed.rsplit('/').next().unwrap_or(sealed);
     format!(
-        "apiVersion: bulla.dev/v1\nkind: SealedFiles\nmetadata:\n  name: secrets\n  annotations:\n    config.kubernetes.io/function: \"exec: {{path: bulla-krm}}\"\nfiles:\n  - {file}\n"
+        "apiVersion: bulla/v1\nkind: SealedFiles\nmetadata:\n  name: secrets\n  annotations:\n    config.kubernetes.io/function: \"exec: {{path: bulla-krm}}\"\nfiles:\n  - {file}\n"
     )
 }
