@@ -89,6 +89,14 @@ fn only_the_secret_changes() {
 }
 
 #[test]
+fn a_comment_behind_the_last_quote_of_a_secret_is_sealed() {
+    let text = "stringData:\n  o: 'a\n\n' # secret\nx: y\n";
+    let selector = Selector::new(SelectorKind::EncryptedRegex, "^stringData$").unwrap();
+    let sealed = round_trip(text, &Recipe { selector: Some(selector), ..recipe() });
+    assert!(!sealed.contains("secret"), "{sealed}");
+}
+
+#[test]
 fn comments_decide_when_they_are_asked() {
     let text = "a: x\n# seal\nb: y\nc: z\nd:\n  # seal\n  e:\n    f: 1\n  g: 2\n";
     let selector = Selector::new(SelectorKind::EncryptedCommentRegex, "seal").unwrap();

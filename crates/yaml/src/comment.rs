@@ -75,15 +75,21 @@ impl Stream<'_> {
         None
     }
 
-    /// The collection of the node that the comment's line begins with.
+    /// The collection of the node that stands before the comment on its line, be it
+    /// only with its last quote or bracket.
     fn trailing_parent(&self, next: usize, comment: Span) -> Option<NodeId> {
         let mut id = self.nth(next.checked_sub(1)?)?;
-        let line = comment.start as usize - self.column_of(comment.start);
-        if (self.node(id).span.start as usize) < line {
-            return None;
-        }
         while let Some(parent) = self.parent(id).filter(|&parent| self.node(parent).is_flow()) {
             id = parent;
+        }
+        let line = comment.start as usize - self.column_of(comment.start);
+        let Node { kind, span, .. } = self.node(id);
+        // The end of a collection of lines is not written anywhere.
+        let is_block =
+            matches!(kind, NodeKind::Sequence { flow: false } | NodeKind::Mapping { flow: false });
+        let last = if is_block { span.start } else { span.end };
+        if (last as usize) < line {
+            return None;
         }
         match self.node(id).kind {
             // A dash alone on its line.
@@ -262,6 +268,14 @@ mod tests {
         assert_eq!(places("l:\n- a: 1\n# a\n\nk: 1\n"), ["l"]);
         assert_eq!(places("l:\n- 1\n\n# a\n\nk: 1\n"), ["l"]);
         assert_eq!(places("l:\r\n- 1\r\n# a\r\n# b\r\nk: 1\r\n"), ["list of 1", "l"]);
+    }
+
+    #[test]
+    fn a_comment_behind_the_end_of_a_value_belongs_to_it() {
+        assert_eq!(places("l:\n   k: 'x\n\n' # a\nb: 1\n"), ["k"]);
+        assert_eq!(places("l:\n   k: \"x\n    y\" # a\n\nb: 1\n"), ["k"]);
+        assert_eq!(places("l:\n   - [x,\n    y] # a\n"), ["list of 1"]);
+        assert_eq!(places("l:\n   - k: x\n      y # a\n"), ["k"]);
     }
 
     #[test]
