@@ -50,6 +50,11 @@ pub fn second_opinion_on(
         let line = line_of(stream.text, at);
         return Err(Error { kind: ErrorKind::Disputed("libyaml cannot read this tag"), line });
     }
+    if let Some(at) = second_mark(stream.text) {
+        let line = line_of(stream.text, at);
+        let how = "a byte order mark is not at the start";
+        return Err(Error { kind: ErrorKind::Disputed(how), line });
+    }
     // The port panics on a block scalar that the end of the input cuts off.
     let closed;
     let text = if text.is_empty() || text.ends_with('\n') {
@@ -80,6 +85,14 @@ fn tag_before_comma(stream: &Stream<'_>) -> Option<u32> {
     let tags = stream.nodes.iter().filter_map(|node| node.properties()?.tag_span);
     let text = stream.text.as_bytes();
     tags.map(|tag| tag.end).find(|&end| text.get(end as usize) == Some(&b','))
+}
+
+/// Where a line behind the first byte begins with a byte order mark. libyaml skips it,
+/// go-yaml takes it for text.
+fn second_mark(text: &str) -> Option<u32> {
+    const MARK: char = '\u{feff}';
+    let begins = |at: &usize| text[..*at].ends_with(['\n', '\r', MARK]);
+    text.match_indices(MARK).map(|(at, _)| at).find(begins).map(|at| at as u32)
 }
 
 fn compare(stream: &Stream<'_>, text: &str, changes: &dyn Changes) -> Result<(), Error> {
@@ -202,7 +215,15 @@ impl<'r, 's> Reading<'r, 's> {
         if !same {
             return Err(self.disputed("a value is not the same for libyaml"));
         }
+        // libyaml has learnt to read this, go-yaml has not.
+        if is_plain && value.contains('?') && self.is_in_flow(node) {
+            return Err(self.disputed("a question mark begins a key between brackets"));
+        }
         self.same_tag(node, tag)
+    }
+
+    fn is_in_flow(&self, node: &Node<'_>) -> bool {
+        node.parent.is_some_and(|parent| self.stream.node(parent).is_flow())
     }
 
     fn mapping(&mut self, tag: Option<&str>) -> Result<(), Error> {

@@ -144,7 +144,15 @@ fn hostile_texts_end_in_errors() {
 
 #[test]
 fn disputed_texts_are_refused() {
-    for text in ["a: x\u{85}\n", "a: {?x: 1}\n", "a: &an:chor 1\nb: *an:chor\n"] {
+    for text in [
+        "a: x\u{85}\n",
+        "a: {?x: 1}\n",
+        "a: {x?: 1}\n",
+        "a: [http://x?y=1]\n",
+        "a: &an:chor 1\nb: *an:chor\n",
+        "\u{feff}\u{feff}# c\na: x\n",
+        "\u{feff}\n\u{feff}\na: x\n",
+    ] {
         let stream = Stream::parse(text).unwrap();
         assert!(second_opinion(&stream).is_err(), "{text:?}");
     }
