@@ -279,3 +279,11 @@ fn groups_and_thresholds_that_cannot_be_met_are_refused() {
     let error = seal("a: b\n", Format::Yaml, &recipe, &keyring(), NOW).unwrap_err();
     assert_eq!(error, Error::Threshold { threshold: 2, groups: 1 });
 }
+
+#[test]
+fn two_documents_that_were_joined_are_not_opened() {
+    let sealed = round_trip("a: one\n---\nb: two\n", &everything());
+    let joined = sealed.replace("---\n", "");
+    let error = open(&joined, Format::Yaml, &keyring(), false).err().unwrap().to_string();
+    assert!(error.contains("this key is there twice"), "{error}");
+}

@@ -124,6 +124,10 @@ impl<'s> Walk<'_, 's> {
                 let value = self.stream.after(key);
                 let name = self.key(key, frame.path)?;
                 if frame.path == PathId::ROOT && frame.alias.is_none() && name == Source::KEY {
+                    if self.blocks[section].is_some() {
+                        // Two documents that were joined; one block would stay behind.
+                        return Err(self.refused(key, frame.path, Refusal::DuplicateKey));
+                    }
                     self.blocks[section] = Some((key, value));
                     frame.next = self.stream.after(value);
                     return Ok(None);
