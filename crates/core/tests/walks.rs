@@ -97,6 +97,21 @@ fn a_comment_behind_the_last_quote_of_a_secret_is_sealed() {
 }
 
 #[test]
+fn a_comment_that_is_indented_under_a_secret_is_sealed() {
+    let texts = [
+        "stringData:\n      # secret\n   a: b\nx: y\n",
+        "stringData:\n    a: b\n  # secret\nx: y\n",
+        "stringData:\n    a: b\n  # secret\n",
+    ];
+    let selector = Selector::new(SelectorKind::EncryptedRegex, "^stringData$").unwrap();
+    for text in texts {
+        let recipe = Recipe { selector: Some(selector.clone()), ..recipe() };
+        let sealed = round_trip(text, &recipe);
+        assert!(!sealed.contains("secret"), "{sealed}");
+    }
+}
+
+#[test]
 fn comments_decide_when_they_are_asked() {
     let text = "a: x\n# seal\nb: y\nc: z\nd:\n  # seal\n  e:\n    f: 1\n  g: 2\n";
     let selector = Selector::new(SelectorKind::EncryptedCommentRegex, "seal").unwrap();

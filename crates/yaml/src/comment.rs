@@ -197,9 +197,9 @@ impl Stream<'_> {
                 }
                 _ => node.parent?,
             };
-            let is_value = holder != behind && self.is_value(behind);
             let column = self.column(holder);
-            if is_value || place.column <= column {
+            // Between a key and its value there is nothing that it could close.
+            if self.is_value(behind) || place.column <= column {
                 let list = (place.apart && place.column == column)
                     .then(|| self.list_before(place, holder))
                     .flatten();
@@ -212,10 +212,13 @@ impl Stream<'_> {
                 self.node(id).kind,
                 NodeKind::Sequence { flow: false } | NodeKind::Mapping { flow: false }
             );
-            if is_block && self.column(id) <= place.column {
+            // Not as deep as the entries, but deeper than what holds them, is inside too.
+            let around = self.parent(id);
+            let inside = || around.map_or(0, |around| self.column(around) + 1);
+            if is_block && (self.column(id) <= place.column || inside() <= place.column) {
                 return Some(id);
             }
-            node = self.parent(id);
+            node = around;
         }
         None
     }
@@ -276,6 +279,19 @@ mod tests {
         assert_eq!(places("l:\n   k: \"x\n    y\" # a\n\nb: 1\n"), ["k"]);
         assert_eq!(places("l:\n   - [x,\n    y] # a\n"), ["list of 1"]);
         assert_eq!(places("l:\n   - k: x\n      y # a\n"), ["k"]);
+    }
+
+    #[test]
+    fn a_comment_between_a_key_and_its_value_belongs_to_the_value() {
+        assert_eq!(places("a:\n   # a\n  b:\n     # b\n    - 1\n"), ["b", "list of 1"]);
+    }
+
+    #[test]
+    fn a_comment_that_is_not_as_deep_as_the_entries_before_it_is_one_of_them() {
+        assert_eq!(places("a:\n    b: 1\n  # b\nc: 1\n"), ["b"]);
+        assert_eq!(places("a:\n    b: 1\n  # b\n"), ["b"]);
+        assert_eq!(places("a:\n    b: 1\n# a\nc: 1\n"), ["a"]);
+        assert_eq!(places("a:\n    - 1\n  # item\nc: 1\n"), ["list of 1"]);
     }
 
     #[test]
