@@ -203,27 +203,21 @@ impl<'s> Plain<'s> {
         }
         document.add_metadata(&metadata, &mut edits);
         edits.sort_by_key(|edit| edit.span);
-        self.ask_twice(&mut edits)?;
         let original = document.text();
-        let text = splice(original, &edits);
         let format = self.format;
+        // go-yaml is to read the sealed text as we do. libyaml is slow, so it is asked
+        // about a text that differs from the sealed one inside of the tokens only.
+        let short = splice(original, &shortened(&edits, Keep::Nothing));
+        document.second_opinion(&short, &self.selected)?;
+        let text = splice(original, &edits);
+        let once =
+            (document.sections() > 1).then(|| splice(original, &shortened(&edits, Keep::Tokens)));
         // What is checked next is as large as all of this.
+        drop(short);
         drop(edits);
         drop(self);
-        verify(original, &text, format, cipher)?;
+        verify(original, once.as_ref().unwrap_or(&text), format, cipher)?;
         Ok(Sealed { text, count: layout.sealed + comments })
-    }
-
-    /// Whether go-yaml will read the sealed text as we do.
-    ///
-    /// Asked of a text that differs from the sealed one only inside of the tokens,
-    /// which are shortened, and has the `sops` block written out once: libyaml is
-    /// the slowest part of sealing otherwise.
-    fn ask_twice(&self, edits: &mut [Edit<'_>]) -> Result<(), Error> {
-        let mut block = None;
-        let short: Vec<Edit<'_>> = edits.iter().map(|edit| stand_in(edit, &mut block)).collect();
-        let short = splice(self.document.text(), &short);
-        self.document.second_opinion(&short, &self.selected)
     }
 }
 
@@ -240,28 +234,44 @@ fn verify(original: &str, sealed: &str, format: Format, cipher: &Cipher) -> Resu
     Err(Error::NotReproduced { place: Place { line, path: String::new() } })
 }
 
-/// An edit whose token, or repeated `sops` block, is cut short.
-fn stand_in<'e>(edit: &'e Edit<'_>, block: &mut Option<&'e str>) -> Edit<'e> {
+/// What of the edits is not cut short.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keep {
+    /// Neither tokens nor repeated blocks.
+    Nothing,
+    /// Tokens.
+    Tokens,
+}
+
+/// The edits with stand-ins for tokens, and for every `sops` block that is the same
+/// as the one before it: what holds for the first holds for the others.
+fn shortened<'e>(edits: &'e [Edit<'_>], keep: Keep) -> Vec<Edit<'e>> {
     const TOKEN: &str = "ENC[AES256_GCM,";
-    let text = edit.text.as_ref();
-    let short = match text.find(TOKEN) {
-        // With what stands around the token: quotes, or a comment's `#`.
-        Some(at) if at <= 1 => {
-            let quote = text.chars().next().filter(|quote| matches!(quote, '\'' | '"'));
-            format!("{}{STAND_IN}{}", &text[..at], quote.map(String::from).unwrap_or_default())
-        }
-        Some(_) if *block == Some(text) => {
-            let name = text.find(METADATA_KEY).unwrap_or(0);
-            let value = text[name..].find(':').map_or(text.len(), |colon| name + colon + 1);
-            let end = &text[text.trim_end_matches(['\n', '\r']).len()..];
-            format!("{} x{end}", &text[..value])
-        }
-        found => {
-            *block = found.map(|_| text).or(*block);
-            return Edit::replace(edit.span, text);
+    let mut block = None;
+    let stand_in = |edit: &'e Edit<'_>| {
+        let text = edit.text.as_ref();
+        match text.find(TOKEN) {
+            // With what stands around the token: quotes, or a comment's `#`.
+            Some(at @ ..=1) if keep == Keep::Nothing => {
+                let quote = text.chars().next().filter(|quote| matches!(quote, '\'' | '"'));
+                let quote = quote.map(String::from).unwrap_or_default();
+                Edit::replace(edit.span, format!("{}{STAND_IN}{quote}", &text[..at]))
+            }
+            Some(2..) if block == Some(text) => {
+                let name = text.find(METADATA_KEY).unwrap_or(0);
+                let value = text[name..].find(':').map_or(text.len(), |colon| name + colon + 1);
+                let end = &text[text.trim_end_matches(['\n', '\r']).len()..];
+                Edit::replace(edit.span, format!("{} x{end}", &text[..value]))
+            }
+            found => {
+                if let Some(2..) = found {
+                    block = Some(text);
+                }
+                Edit::replace(edit.span, text)
+            }
         }
     };
-    Edit::replace(edit.span, short)
+    edits.iter().map(stand_in).collect()
 }
 
 /// The tokens of a predecessor, found by what they stand for.

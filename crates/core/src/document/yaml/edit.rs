@@ -167,6 +167,11 @@ fn writing(
     place: &Place<'_>,
 ) -> Option<Writing> {
     let head = &text[node.span.range()];
+    if let Value::Str(value) = value
+        && is_bare(head, scalar.style, value)
+    {
+        return None;
+    }
     let body = scalar.body.map(|body| &text[body.range()]);
     let clean = cleanest(value, place);
     if clean.head == head && clean.body.as_deref() == body {
@@ -188,6 +193,20 @@ fn writing(
         return Some(Writing { head, column: Some(column), ..Writing::default() });
     }
     Some(Writing { head, body: Some(body.to_owned()), ..Writing::default() })
+}
+
+/// Whether a quoted scalar is its quotes and its value, without anything that would
+/// be escaped: what most are, and what would be written for them.
+fn is_bare(head: &str, style: Style, value: &str) -> bool {
+    let (quote, escape) = match style {
+        Style::SingleQuoted => (b'\'', b'\''),
+        Style::DoubleQuoted => (b'"', b'\\'),
+        _ => return false,
+    };
+    let bare = |byte| matches!(byte, b' '..=b'~') && byte != quote && byte != escape;
+    head.len() == value.len() + 2
+        && head[1..].strip_suffix(char::from(quote)) == Some(value)
+        && value.bytes().all(bare)
 }
 
 /// The column in which the lines of a literal block scalar begin.
