@@ -8,12 +8,14 @@
 //! belongs to what follows, unless it is indented deeper than that, in which case
 //! it closes the collection before.
 
+use std::collections::HashMap;
+
 use crate::block;
 use crate::span::Span;
 use crate::stream::{Node, NodeId, NodeKind, Stream};
 
 /// A comment's neighbours, which decide where it stands.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Place {
     before: Option<NodeId>,
     behind: Option<NodeId>,
@@ -28,7 +30,8 @@ impl Stream<'_> {
     pub fn comment_parents(&self) -> Vec<Option<NodeId>> {
         let mut next = 0;
         let mut document = 0;
-        let mut last: Option<(Place, Option<NodeId>)> = None;
+        // Places repeat, and each would be looked for through all the levels above it.
+        let mut known: HashMap<Place, Option<NodeId>> = HashMap::new();
         let mut parents = Vec::with_capacity(self.comments.len());
         for (comment, apart) in self.comments.iter().zip(self.apart()) {
             let start = comment.span.start;
@@ -44,15 +47,7 @@ impl Stream<'_> {
                     Some(parent) => Some(parent),
                     None => {
                         let place = Place { apart, ..self.place(next, document, comment.span) };
-                        match last {
-                            // A run of comments is decided once.
-                            Some((known, parent)) if known == place => parent,
-                            _ => {
-                                let parent = self.own_line_parent(place);
-                                last = Some((place, parent));
-                                parent
-                            }
-                        }
+                        *known.entry(place).or_insert_with(|| self.own_line_parent(place))
                     }
                 },
             };

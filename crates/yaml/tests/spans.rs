@@ -143,6 +143,23 @@ fn hostile_texts_end_in_errors() {
 }
 
 #[test]
+fn comments_below_deep_nesting_take_no_time_for_each_level() {
+    let mut text = String::new();
+    for level in 0..900 {
+        text.push_str(&" ".repeat(level));
+        text.push_str("a:\n");
+    }
+    text.push_str(&" ".repeat(900));
+    text.push_str("b: c\n");
+    text.push_str(&"   # c\n    # d\n".repeat(40_000));
+    let stream = Stream::parse(&text).unwrap();
+    let start = std::time::Instant::now();
+    assert_eq!(stream.comment_parents().len(), 80_000);
+    // Ten seconds, were every place looked for anew.
+    assert!(start.elapsed() < std::time::Duration::from_secs(2));
+}
+
+#[test]
 fn disputed_texts_are_refused() {
     for text in [
         "a: x\u{85}\n",
