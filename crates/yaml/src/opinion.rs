@@ -50,6 +50,11 @@ pub fn second_opinion_on(
         let line = line_of(stream.text, at);
         return Err(Error { kind: ErrorKind::Disputed("libyaml cannot read this tag"), line });
     }
+    if let Some(at) = comment_of_lines(stream) {
+        let line = line_of(stream.text, at);
+        let how = "a character in this comment begins a new line";
+        return Err(Error { kind: ErrorKind::Disputed(how), line });
+    }
     if let Some(at) = second_mark(stream.text) {
         let line = line_of(stream.text, at);
         let how = "a byte order mark is not at the start";
@@ -85,6 +90,13 @@ fn tag_before_comma(stream: &Stream<'_>) -> Option<u32> {
     let tags = stream.nodes.iter().filter_map(|node| node.properties()?.tag_span);
     let text = stream.text.as_bytes();
     tags.map(|tag| tag.end).find(|&end| text.get(end as usize) == Some(&b','))
+}
+
+/// A comment with a line break of YAML 1.1 in it: to go-yaml, the rest is no comment.
+fn comment_of_lines(stream: &Stream<'_>) -> Option<u32> {
+    let is_break = |character| matches!(character, '\u{85}' | '\u{2028}' | '\u{2029}');
+    let mut comments = stream.comments.iter().map(|comment| comment.span);
+    comments.find(|span| stream.text[span.range()].contains(is_break)).map(|span| span.start)
 }
 
 /// Where a line behind the first byte begins with a byte order mark. libyaml skips it,

@@ -14,6 +14,10 @@ use crate::stream::{Comment, Document, Node, NodeId, NodeKind, Properties, Scala
 /// manifests come near either.
 pub(crate) const NESTING_LIMIT: usize = 1000;
 
+/// How many nodes a stream may have. Each takes some hundred bytes from reading to
+/// writing, and a text of two bytes a node would fill the memory.
+pub(crate) const NODE_LIMIT: usize = 10_000_000;
+
 pub(crate) fn read(text: &str) -> Result<Stream<'_>, Error> {
     if u32::try_from(text.len()).is_err() {
         return Err(Error { kind: ErrorKind::TooLong, line: 1 });
@@ -77,6 +81,10 @@ impl<'s> Reader<'s> {
             return self.anchor(id, here);
         }
         self.settle_block()?;
+        if self.stream.nodes.len() >= NODE_LIMIT {
+            let line = line_of(self.stream.text, here.start);
+            return Err(Error { kind: ErrorKind::TooMany, line });
+        }
         match event {
             Event::DocumentStart(explicit, version) => self.document_start(explicit, version, here),
             Event::DocumentEnd => self.document_end(here),

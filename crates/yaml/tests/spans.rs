@@ -163,6 +163,7 @@ fn comments_below_deep_nesting_take_no_time_for_each_level() {
 fn disputed_texts_are_refused() {
     for text in [
         "a: x\u{85}\n",
+        "a: x # c\u{2028}d\n",
         "a: {?x: 1}\n",
         "a: {x?: 1}\n",
         "a: [http://x?y=1]\n",
