@@ -13,6 +13,7 @@ use crate::path::PathId;
 use crate::value::Value;
 
 mod block;
+mod duplicates;
 mod edit;
 mod hazard;
 mod render;
@@ -156,6 +157,10 @@ impl<'s> Source<'s> {
         }
         if let Some((offset, path, refusal)) = self.complaint {
             return Err(Error::Refused { place: document.place(offset, path), refusal });
+        }
+        if let Some((key, path)) = duplicates::find(&self.stream) {
+            let place = Place { line: self.stream.line(key), path };
+            return Err(Error::Refused { place, refusal: Refusal::DuplicateKey });
         }
         let Some(first) = self.stream.documents().first() else {
             return Err(Error::Empty);

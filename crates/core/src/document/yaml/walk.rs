@@ -1,7 +1,6 @@
 //! From nodes to leaves, comments and paths, as sops walks them.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 
 use bulla_yaml::{Node, NodeId, NodeKind, Resolved, Scalar, Stream};
 
@@ -102,9 +101,6 @@ impl<'s> Walk<'_, 's> {
     fn open(&mut self, collection: NodeId, path: PathId, alias: Option<NodeId>) -> Frame {
         if alias.is_none() {
             self.path_of[self.stream.position(collection)] = Some(path);
-            if let NodeKind::Mapping { .. } = self.stream.node(collection).kind {
-                self.look_for_duplicates(collection, path);
-            }
         }
         Frame {
             collection,
@@ -234,32 +230,6 @@ impl<'s> Walk<'_, 's> {
             },
         };
         Ok((value, hazard))
-    }
-
-    fn look_for_duplicates(&mut self, mapping: NodeId, path: PathId) {
-        /// Up to here, comparing is faster than hashing.
-        const FEW: usize = 24;
-        let stream = self.stream;
-        let keys = || {
-            stream.entries(mapping).filter_map(|(key, _)| {
-                let node = match stream.node(key).kind {
-                    NodeKind::Alias { target } => stream.node(target),
-                    _ => stream.node(key),
-                };
-                Some((key, &*node.scalar()?.value))
-            })
-        };
-        let twice = if keys().nth(FEW).is_none() {
-            keys().enumerate().find_map(|(count, (key, name))| {
-                keys().take(count).any(|(_, earlier)| earlier == name).then_some(key)
-            })
-        } else {
-            let mut seen = HashSet::new();
-            keys().find_map(|(key, name)| (!seen.insert(name)).then_some(key))
-        };
-        if let Some(key) = twice {
-            self.complain(self.stream.node(key).span.start, path, Refusal::DuplicateKey);
-        }
     }
 
     fn complain(&mut self, at: u32, path: PathId, refusal: Refusal) {
