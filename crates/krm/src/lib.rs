@@ -39,7 +39,7 @@ use zeroize::Zeroizing;
 
 pub use error::{FileError, ItemError, KrmError, Problem};
 pub use files::FILE_LIMIT;
-pub use program::{INPUT_LIMIT, main};
+pub use program::{INPUT_LIMIT, main, no_core_dump};
 
 use config::Config;
 use files::Root;

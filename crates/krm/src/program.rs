@@ -129,12 +129,22 @@ fn keep_plaintext_in_memory() {
         let place = info.location().map(ToString::to_string).unwrap_or_default();
         eprintln!("bulla-krm: a defect at {place}; please report it");
     }));
+    no_core_dump();
+}
+
+/// Plaintext and keys are in memory, and a core dump would put them on the disk.
+/// Where the system does not let us, there is nothing to be done.
+pub fn no_core_dump() {
     #[cfg(unix)]
     {
         use rustix::process::{Resource, Rlimit, setrlimit};
         let none = Rlimit { current: Some(0), maximum: Some(0) };
-        // A system that does not allow it has no core files either, or an
-        // administrator who wants them.
         let _ = setrlimit(Resource::Core, none);
+    }
+    // A dump that is piped into a program knows no limit.
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+        let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
     }
 }
