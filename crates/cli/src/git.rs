@@ -11,7 +11,7 @@ use crate::write;
 
 /// Set while git runs a hook, and then about another place than the one that is
 /// asked for.
-const ABOUT_ANOTHER_PLACE: [&str; 5] =
+pub(crate) const ABOUT_ANOTHER_PLACE: [&str; 5] =
     ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR"];
 
 /// Refuses to put a plaintext where the next commit would take it along.

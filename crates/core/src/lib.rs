@@ -75,6 +75,6 @@ pub use path::{PathId, Paths, Step, parse_index};
 pub use recipe::{KeyGroup, Recipe};
 pub use reseal::reseal;
 pub use seal::{Sealed, preview, seal};
-pub use sealed_value::{SealedValue, SealedValueError, TAG_LENGTH};
+pub use sealed_value::{SEALED_MARK, SealedValue, SealedValueError, TAG_LENGTH};
 pub use selection::{Selector, SelectorError, SelectorKind, select};
 pub use value::{Value, ValueType, float_text};

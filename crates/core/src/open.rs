@@ -52,18 +52,7 @@ pub(crate) fn open_with(
 ) -> Result<Opened, Error> {
     let metadata = document.sealed_metadata()?;
     let values = open_values(document, metadata, cipher, ignore_mac)?;
-    let layout = values.layout(metadata, cipher);
-    let text = values.write(document, layout.as_ref());
-    let text = match (values.reads_back(document, &text), layout) {
-        (Ok(()), _) => text,
-        // The record does not fit what the file holds now.
-        (Err(_), Some(_)) => {
-            let text = values.write(document, None);
-            values.reads_back(document, &text)?;
-            text
-        }
-        (Err(error), None) => return Err(error),
-    };
+    let text = values.text(document, metadata, cipher)?;
     Ok(Opened { text, readable_comments: values.readable_comments })
 }
 
@@ -199,6 +188,26 @@ fn open_comment(
 }
 
 impl Values {
+    /// The document with these values in it, as they were written if that is known
+    /// and still fits.
+    pub(crate) fn text(
+        &self,
+        document: &Document<'_>,
+        metadata: &Metadata,
+        cipher: &Cipher,
+    ) -> Result<Zeroizing<String>, Error> {
+        if let Some(layout) = self.layout(metadata, cipher) {
+            let text = self.write(document, Some(&layout));
+            if self.reads_back(document, &text).is_ok() {
+                return Ok(text);
+            }
+            // The record does not fit what the file holds now.
+        }
+        let text = self.write(document, None);
+        self.reads_back(document, &text)?;
+        Ok(text)
+    }
+
     /// The record of how the values were written, if it is of these values.
     fn layout(&self, metadata: &Metadata, cipher: &Cipher) -> Option<Layout> {
         let layout = Layout::open(metadata.layout.as_deref()?, cipher, &metadata.last_modified)?;

@@ -2,15 +2,13 @@
 
 use std::collections::HashMap;
 
-use bulla_yaml::Span;
-
 use crate::cipher::Cipher;
 use crate::document::{Document, Format, Part};
 use crate::error::Error;
 use crate::kubernetes;
 use crate::master_key::{Keyring, MasterKey};
 use crate::metadata::Metadata;
-use crate::open::{OpenedPart, open_values, open_with};
+use crate::open::{OpenedPart, Values, open_values};
 use crate::recipe::Recipe;
 use crate::seal::{Known, Plain, Sealed, seal};
 use crate::value::ValueType;
@@ -41,14 +39,15 @@ pub fn reseal(
     let data_key = keyring.unwrap(metadata)?;
     let cipher = Cipher::new(data_key);
     let plain = Plain::check(text, format, recipe)?;
+    let values = open_values(&before, metadata, &cipher, false)?;
     let unchanged = added.is_empty()
         && metadata.selector == plain.selector
         && metadata.mac_only_encrypted == recipe.mac_only_encrypted
-        && *open_with(&before, &cipher, false)?.text == text;
+        && *values.text(&before, metadata, &cipher)? == text;
     if unchanged {
         return Ok(Sealed { text: previous.to_owned(), count: 0 });
     }
-    let known = known(&before, metadata, &cipher)?;
+    let known = known(&before, &values);
     let mut groups = metadata.groups.clone();
     if let ([group], false) = (groups.as_mut_slice(), added.is_empty()) {
         group.extend(keyring.wrap(&[added], None, cipher.key(), now)?.into_iter().flatten());
@@ -83,8 +82,7 @@ fn added(metadata: &Metadata, recipe: &Recipe) -> Option<Vec<MasterKey>> {
 }
 
 /// The tokens of a sealed file by what they stand for.
-fn known(document: &Document<'_>, metadata: &Metadata, cipher: &Cipher) -> Result<Known, Error> {
-    let values = open_values(document, metadata, cipher, false)?;
+fn known(document: &Document<'_>, values: &Values) -> Known {
     let sections = kubernetes::identities(document);
     let mut known = HashMap::new();
     for (part, opened) in document.parts().iter().zip(values.parts()) {
@@ -98,15 +96,11 @@ fn known(document: &Document<'_>, metadata: &Metadata, cipher: &Cipher) -> Resul
             }
             (Part::Comment(comment), Some(OpenedPart::Comment(text))) => {
                 let plain = text.as_bytes().to_vec();
-                let token = comment_token(document, comment.span);
+                let token = comment.text.to_string();
                 known.entry((section, place, ValueType::Comment, plain)).or_insert(token);
             }
             _ => {}
         }
     }
-    Ok(known)
-}
-
-fn comment_token(document: &Document<'_>, span: Span) -> String {
-    document.text()[span.range()][1..].to_owned()
+    known
 }

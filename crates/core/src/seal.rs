@@ -18,6 +18,7 @@ use crate::open::reopen;
 use crate::path::Aads;
 use crate::randomness::Nonces;
 use crate::recipe::Recipe;
+use crate::sealed_value::SEALED_MARK;
 use crate::selection::{Selector, select};
 use crate::value::ValueType;
 
@@ -246,11 +247,10 @@ enum Keep {
 /// The edits with stand-ins for tokens, and for every `sops` block that is the same
 /// as the one before it: what holds for the first holds for the others.
 fn shortened<'e>(edits: &'e [Edit<'_>], keep: Keep) -> Vec<Edit<'e>> {
-    const TOKEN: &str = "ENC[AES256_GCM,";
     let mut block = None;
     let stand_in = |edit: &'e Edit<'_>| {
         let text = edit.text.as_ref();
-        match text.find(TOKEN) {
+        match text.find(SEALED_MARK) {
             // With what stands around the token: quotes, or a comment's `#`.
             Some(at @ ..=1) if keep == Keep::Nothing => {
                 let quote = text.chars().next().filter(|quote| matches!(quote, '\'' | '"'));

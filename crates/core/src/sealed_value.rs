@@ -5,7 +5,11 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::value::ValueType;
 
-const PREFIX: &str = "ENC[AES256_GCM,data:";
+/// How every sealed value begins; what has this in it and is not one is damaged, or
+/// left over.
+pub const SEALED_MARK: &str = "ENC[AES256_GCM,";
+
+const DATA: &str = "data:";
 
 /// The length of an authentication tag, in bytes.
 pub const TAG_LENGTH: usize = 16;
@@ -41,7 +45,7 @@ pub enum SealedValueError {
 impl SealedValue {
     /// Whether a text claims to be a sealed value.
     pub fn looks_like_one(text: &str) -> bool {
-        text.starts_with("ENC[AES256_GCM,")
+        text.starts_with(SEALED_MARK)
     }
 
     /// Takes a text apart; stricter than sops, which accepts text behind the
@@ -55,8 +59,8 @@ impl SealedValue {
             return Err(SealedValueError::NotSealed);
         }
         let damaged = SealedValueError::Damaged;
-        let inner =
-            text.strip_prefix(PREFIX).and_then(|rest| rest.strip_suffix(']')).ok_or(damaged)?;
+        let inner = text.strip_prefix(SEALED_MARK).and_then(|rest| rest.strip_prefix(DATA));
+        let inner = inner.and_then(|rest| rest.strip_suffix(']')).ok_or(damaged)?;
         // Neither base64 nor a type has a comma in it.
         let mut fields = inner.split(',');
         let mut field = |name: &str| fields.next()?.strip_prefix(name);
@@ -84,7 +88,8 @@ impl SealedValue {
     pub fn print(&self) -> String {
         let length = (self.data.len() + self.iv.len() + TAG_LENGTH) * 4 / 3 + 64;
         let mut text = String::with_capacity(length);
-        text.push_str(PREFIX);
+        text.push_str(SEALED_MARK);
+        text.push_str(DATA);
         STANDARD.encode_string(&self.data, &mut text);
         text.push_str(",iv:");
         STANDARD.encode_string(&self.iv, &mut text);

@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 use std::fmt::Write;
 
-use bulla_core::METADATA_KEY;
+use bulla_core::{METADATA_KEY, SEALED_MARK};
 use bulla_yaml::{Node, NodeId, NodeKind, ResolveError, Resolved, Scalar, Stream, Style};
 
 use crate::error::ItemError;
@@ -24,9 +24,6 @@ const DEPTH_LIMIT: usize = 1000;
 
 /// Beyond this, YAML's readers do not take a text for a key.
 const KEY_LIMIT: usize = 1000;
-
-/// How a sealed value begins.
-const SEALED: &str = "ENC[AES256_GCM,";
 
 /// Why a node is not written, and where below the root.
 #[derive(Debug)]
@@ -78,7 +75,7 @@ pub(crate) fn write(
 
 /// A text in double quotes, as JSON, and as YAML the same text.
 fn write_text(text: &str, out: &mut String) -> Result<(), ItemError> {
-    if text.contains(SEALED) {
+    if text.contains(SEALED_MARK) {
         return Err(ItemError::StillSealed);
     }
     out.push('"');

@@ -134,7 +134,6 @@ impl<'s> Reader<'s> {
             below: self.stream.nodes.len() as u32,
             start: if explicit { span.end } else { span.start },
             end: span.end,
-            explicit,
             version: version.map(|version| (version.major, version.minor)),
         });
     }

@@ -160,8 +160,6 @@ pub struct Document {
     pub end: u32,
     /// Behind the `---` line's marker, or where the document begins.
     pub start: u32,
-    /// Whether a `---` opens it.
-    pub explicit: bool,
     /// The `%YAML` version, when one is declared.
     pub version: Option<(u32, u32)>,
 }

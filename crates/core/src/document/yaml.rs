@@ -36,10 +36,7 @@ pub(crate) fn parse(text: &str) -> Result<Document<'_>, Error> {
     let stream = Stream::parse(text)?;
     let walked = walk::walk(&stream)?;
     let metadata = read_metadata(&stream, &walked.blocks);
-    let line_break = match memchr_break(text) {
-        Some("\r\n") => "\r\n",
-        _ => "\n",
-    };
+    let line_break = line_break(text);
     let source = Source {
         stream,
         blocks: walked.blocks,
@@ -50,10 +47,12 @@ pub(crate) fn parse(text: &str) -> Result<Document<'_>, Error> {
     Ok(Document { text, parts: walked.parts, paths: walked.paths, metadata, yaml: source })
 }
 
-/// The first line break of a text.
-fn memchr_break(text: &str) -> Option<&str> {
-    let at = text.find(['\n', '\r'])?;
-    Some(if text[at..].starts_with("\r\n") { "\r\n" } else { &text[at..=at] })
+/// The line break of a text: that of its first line.
+fn line_break(text: &str) -> &'static str {
+    match text.find(['\n', '\r']) {
+        Some(at) if text[at..].starts_with("\r\n") => "\r\n",
+        _ => "\n",
+    }
 }
 
 /// sops reads the first document's block only; the others are copies.

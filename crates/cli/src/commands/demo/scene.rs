@@ -15,6 +15,7 @@ use super::broken;
 use super::process::{Outcome, fed, outcome};
 use super::texts::{generator, shortened};
 use crate::failure::Result;
+use crate::git::ABOUT_ANOTHER_PLACE;
 
 /// A folder with a repository, a key and a `bin`, removed at the end.
 pub(super) struct Scene {
@@ -255,7 +256,7 @@ impl Scene {
         for name in ["SOPS_AGE_KEY", "SOPS_AGE_KEY_CMD", "SOPS_CONFIG", "SOPS_AGE_RECIPIENTS"] {
             command.env_remove(name);
         }
-        for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
+        for name in ABOUT_ANOTHER_PLACE {
             command.env_remove(name);
         }
         command
