@@ -121,7 +121,7 @@ pub struct Document<'s> {
     parts: Vec<Part<'s>>,
     paths: Paths<'s>,
     metadata: Option<Result<Metadata, Error>>,
-    yaml: yaml::Source<'s>,
+    source: Source<'s>,
 }
 
 impl<'s> Document<'s> {
@@ -138,7 +138,9 @@ impl<'s> Document<'s> {
 
     /// The format it was parsed as.
     pub fn format(&self) -> Format {
-        Format::Yaml
+        match self.source {
+            Source::Yaml(_) => Format::Yaml,
+        }
     }
 
     /// The text.
@@ -184,7 +186,7 @@ impl<'s> Document<'s> {
 
     /// How many documents the stream has.
     pub fn sections(&self) -> usize {
-        self.yaml.sections()
+        self.source.syntax().sections()
     }
 
     /// Line and key path of something at `offset`.
@@ -203,7 +205,7 @@ impl<'s> Document<'s> {
     ///
     /// When it is sealed, or sops would read it differently.
     pub(crate) fn check_plain(&self) -> Result<(), Error> {
-        self.yaml.check_plain(self)
+        self.source.syntax().check_plain(self)
     }
 
     /// Whether this selection leaves no way around a seal.
@@ -213,66 +215,66 @@ impl<'s> Document<'s> {
     /// When an alias would show a value, or name a key, that is sealed where its
     /// anchor stands.
     pub(crate) fn check_selection(&self, selected: &[bool]) -> Result<(), Error> {
-        self.yaml.check_selection(self, selected)
+        self.source.syntax().check_selection(self, selected)
     }
 
     /// The edits that put a token in a leaf's place, and how the leaf was written
     /// if the token alone does not show it.
     pub(crate) fn seal_leaf(
         &self,
-        leaf: &Leaf<'_>,
+        leaf: &Leaf<'s>,
         token: &str,
         edits: &mut Vec<Edit<'s>>,
     ) -> Result<Option<Writing>, Error> {
-        self.yaml.seal_leaf(self, leaf, token, edits)
+        self.source.syntax().seal_leaf(self, leaf, token, edits)
     }
 
     /// The edits that put a value in a token's place.
     pub(crate) fn open_leaf(
         &self,
-        leaf: &Leaf<'_>,
+        leaf: &Leaf<'s>,
         value: &Value<'_>,
         writing: Option<&Writing>,
         edits: &mut Vec<Edit<'s>>,
     ) {
-        self.yaml.open_leaf(leaf, value, writing, edits);
+        self.source.syntax().open_leaf(leaf, value, writing, edits);
     }
 
     /// The edits that turn a sealed list item of type `comment`, as sops writes
     /// them, into a comment.
     pub(crate) fn open_list_comment(
         &self,
-        leaf: &Leaf<'_>,
+        leaf: &Leaf<'s>,
         text: &str,
         edits: &mut Vec<Edit<'s>>,
     ) -> Option<()> {
-        self.yaml.open_list_comment(leaf, text, edits)
+        self.source.syntax().open_list_comment(leaf, text, edits)
     }
 
     /// The edits that add the `sops` block.
     pub(crate) fn add_metadata(&self, metadata: &Metadata, edits: &mut Vec<Edit<'s>>) {
-        self.yaml.add_metadata(metadata, edits);
+        self.source.syntax().add_metadata(metadata, edits);
     }
 
     /// The edits that take the `sops` block out.
     pub(crate) fn remove_metadata(&self, layout: Option<&Layout>, edits: &mut Vec<Edit<'s>>) {
-        self.yaml.remove_metadata(layout, edits);
+        self.source.syntax().remove_metadata(layout, edits);
     }
 
     /// Whether a final line break has to be added before the `sops` block.
     pub(crate) fn lacks_final_break(&self) -> bool {
-        self.yaml.lacks_final_break()
+        self.source.syntax().lacks_final_break()
     }
 
     /// Whether this leaf gains a line break when something is written behind it.
-    pub(crate) fn is_open_ended(&self, leaf: &Leaf<'_>) -> bool {
-        self.yaml.is_open_ended(leaf)
+    pub(crate) fn is_open_ended(&self, leaf: &Leaf<'s>) -> bool {
+        self.source.syntax().is_open_ended(leaf)
     }
 
     /// Whether another parser reads the same in `short`: this document with
     /// [`STAND_IN`] in the place of each sealed leaf, and a `sops` block.
     pub(crate) fn second_opinion(&self, short: &str, selected: &[bool]) -> Result<(), Error> {
-        self.yaml.second_opinion(self, short, selected)
+        self.source.syntax().second_opinion(self, short, selected)
     }
 
     /// The token at a leaf, if its value is a text at all.
@@ -282,6 +284,83 @@ impl<'s> Document<'s> {
             _ => None,
         }
     }
+}
+
+/// What a format keeps besides the parts.
+#[derive(Clone, Debug)]
+enum Source<'s> {
+    Yaml(yaml::Source<'s>),
+}
+
+impl<'s> Source<'s> {
+    fn syntax(&self) -> &dyn Syntax<'s> {
+        match self {
+            Self::Yaml(source) => source,
+        }
+    }
+}
+
+/// What a format knows: where the bytes of its parts are, and how to write there.
+trait Syntax<'s> {
+    /// As [`Document::sections`].
+    fn sections(&self) -> usize {
+        1
+    }
+
+    /// As [`Document::check_plain`].
+    fn check_plain(&self, document: &Document<'s>) -> Result<(), Error>;
+
+    /// As [`Document::check_selection`]; without aliases there is no way around.
+    fn check_selection(&self, _: &Document<'s>, _selected: &[bool]) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// As [`Document::seal_leaf`].
+    fn seal_leaf(
+        &self,
+        document: &Document<'s>,
+        leaf: &Leaf<'s>,
+        token: &str,
+        edits: &mut Vec<Edit<'s>>,
+    ) -> Result<Option<Writing>, Error>;
+
+    /// As [`Document::open_leaf`].
+    fn open_leaf(
+        &self,
+        leaf: &Leaf<'s>,
+        value: &Value<'_>,
+        writing: Option<&Writing>,
+        edits: &mut Vec<Edit<'s>>,
+    );
+
+    /// As [`Document::open_list_comment`].
+    fn open_list_comment(&self, _: &Leaf<'s>, _text: &str, _: &mut Vec<Edit<'s>>) -> Option<()> {
+        None
+    }
+
+    /// As [`Document::add_metadata`].
+    fn add_metadata(&self, metadata: &Metadata, edits: &mut Vec<Edit<'s>>);
+
+    /// As [`Document::remove_metadata`].
+    fn remove_metadata(&self, layout: Option<&Layout>, edits: &mut Vec<Edit<'s>>);
+
+    /// As [`Document::lacks_final_break`].
+    fn lacks_final_break(&self) -> bool {
+        false
+    }
+
+    /// As [`Document::is_open_ended`].
+    fn is_open_ended(&self, _: &Leaf<'s>) -> bool {
+        false
+    }
+
+    /// As [`Document::second_opinion`].
+    fn second_opinion(
+        &self,
+        document: &Document<'s>,
+        short: &str,
+        selected: &[bool],
+    ) -> Result<(), Error>;
 }
 
 pub(crate) type SealedToken = Result<SealedValue, crate::sealed_value::SealedValueError>;

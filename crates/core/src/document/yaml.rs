@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use bulla_yaml::{Edit, Node, NodeId, NodeKind, Scalar, Stream};
 use serde_json::{Map, Value as Json};
 
-use super::{Document, Leaf, Part, STAND_IN, Site};
+use super::{Document, Leaf, Part, STAND_IN, Site, Syntax};
 use crate::error::{Error, Place, Refusal};
 use crate::layout::{Layout, Writing};
 use crate::metadata::{self, Metadata};
@@ -44,7 +44,13 @@ pub(crate) fn parse(text: &str) -> Result<Document<'_>, Error> {
         alias_keys: walked.alias_keys,
         line_break,
     };
-    Ok(Document { text, parts: walked.parts, paths: walked.paths, metadata, yaml: source })
+    Ok(Document {
+        text,
+        parts: walked.parts,
+        paths: walked.paths,
+        metadata,
+        source: super::Source::Yaml(source),
+    })
 }
 
 /// The line break of a text: that of its first line.
@@ -145,12 +151,17 @@ fn scalar_json(node: &Node<'_>, scalar: &Scalar<'_>) -> Json {
     }
 }
 
-impl<'s> Source<'s> {
-    pub(crate) fn sections(&self) -> usize {
+impl Source<'_> {
+    /// The `sops` key's name, for the walk.
+    pub(super) const KEY: &'static str = metadata::KEY;
+}
+
+impl<'s> Syntax<'s> for Source<'s> {
+    fn sections(&self) -> usize {
         self.stream.documents().len()
     }
 
-    pub(crate) fn check_plain(&self, document: &Document<'_>) -> Result<(), Error> {
+    fn check_plain(&self, document: &Document<'s>) -> Result<(), Error> {
         if let Some((key, _)) = self.blocks.iter().flatten().next() {
             return Err(Error::AlreadySealed { line: self.stream.line(*key) });
         }
@@ -175,9 +186,9 @@ impl<'s> Source<'s> {
         Ok(())
     }
 
-    pub(crate) fn second_opinion(
+    fn second_opinion(
         &self,
-        document: &Document<'_>,
+        document: &Document<'s>,
         short: &str,
         selected: &[bool],
     ) -> Result<(), Error> {
@@ -191,11 +202,7 @@ impl<'s> Source<'s> {
         Ok(bulla_yaml::second_opinion_on(short, &self.stream, &changes)?)
     }
 
-    pub(crate) fn check_selection(
-        &self,
-        document: &Document<'_>,
-        selected: &[bool],
-    ) -> Result<(), Error> {
+    fn check_selection(&self, document: &Document<'s>, selected: &[bool]) -> Result<(), Error> {
         let leaves = || {
             document.parts().iter().zip(selected).filter_map(|(part, &selected)| match part {
                 Part::Leaf(leaf) => Some((leaf, selected && !leaf.value.stays_readable())),
@@ -225,10 +232,10 @@ impl<'s> Source<'s> {
         Ok(())
     }
 
-    pub(crate) fn seal_leaf(
+    fn seal_leaf(
         &self,
-        document: &Document<'_>,
-        leaf: &Leaf<'_>,
+        document: &Document<'s>,
+        leaf: &Leaf<'s>,
         token: &str,
         edits: &mut Vec<Edit<'s>>,
     ) -> Result<Option<Writing>, Error> {
@@ -243,9 +250,9 @@ impl<'s> Source<'s> {
         }
     }
 
-    pub(crate) fn open_leaf(
+    fn open_leaf(
         &self,
-        leaf: &Leaf<'_>,
+        leaf: &Leaf<'s>,
         value: &Value<'_>,
         writing: Option<&Writing>,
         edits: &mut Vec<Edit<'s>>,
@@ -257,9 +264,9 @@ impl<'s> Source<'s> {
         }
     }
 
-    pub(crate) fn open_list_comment(
+    fn open_list_comment(
         &self,
-        leaf: &Leaf<'_>,
+        leaf: &Leaf<'s>,
         text: &str,
         edits: &mut Vec<Edit<'s>>,
     ) -> Option<()> {
@@ -269,26 +276,23 @@ impl<'s> Source<'s> {
         Some(())
     }
 
-    pub(crate) fn add_metadata(&self, metadata: &Metadata, edits: &mut Vec<Edit<'s>>) {
+    fn add_metadata(&self, metadata: &Metadata, edits: &mut Vec<Edit<'s>>) {
         block::add(self, &metadata.to_json(), edits);
     }
 
-    pub(crate) fn remove_metadata(&self, layout: Option<&Layout>, edits: &mut Vec<Edit<'s>>) {
+    fn remove_metadata(&self, layout: Option<&Layout>, edits: &mut Vec<Edit<'s>>) {
         block::remove(self, layout.is_some_and(|layout| layout.no_final_break), edits);
     }
 
-    pub(crate) fn lacks_final_break(&self) -> bool {
+    fn lacks_final_break(&self) -> bool {
         block::lacks_final_break(self)
     }
 
-    pub(crate) fn is_open_ended(&self, leaf: &Leaf<'_>) -> bool {
+    fn is_open_ended(&self, leaf: &Leaf<'s>) -> bool {
         let Site::Node(index) = leaf.site else { return false };
         let node = self.stream.nth(index).map(|id| self.stream.node(id));
         node.and_then(Node::scalar).is_some_and(|scalar| scalar.open_ended)
     }
-
-    /// The `sops` key's name, for the walk.
-    pub(super) const KEY: &'static str = metadata::KEY;
 }
 
 /// Stand-ins for tokens, and the `sops` block.
