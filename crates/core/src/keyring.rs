@@ -72,6 +72,13 @@ impl Keyring<'_> {
             MasterKey::Pgp { .. } => 1,
             _ => 2,
         });
+        let at_hand = |wrapped: &&WrappedKey| {
+            self.services().find_map(|service| service.unwrap_at_hand(wrapped))
+        };
+        let secret = wrapped.iter().find_map(at_hand);
+        if let Some(key) = secret.and_then(|secret| DataKey::from_bytes(secret.expose_secret())) {
+            return Ok(key);
+        }
         let mut attempts = Vec::new();
         for wrapped in wrapped {
             match self.unwrap_one(wrapped) {

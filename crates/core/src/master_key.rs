@@ -145,6 +145,15 @@ pub trait KeyService: Send + Sync {
     /// When it has, and that failed.
     fn unwrap(&self, wrapped: &WrappedKey) -> Result<Option<SecretSlice<u8>>, KeyError>;
 
+    /// Unwraps `wrapped` at no cost: no program is started, nobody is asked, nothing
+    /// is sent. `None`: it takes [`KeyService::unwrap`] to know more.
+    ///
+    /// A keyring asks about all keys of a file in this way first, so that a file that
+    /// one of them opens never bothers anybody about the others.
+    fn unwrap_at_hand(&self, _wrapped: &WrappedKey) -> Option<SecretSlice<u8>> {
+        None
+    }
+
     /// Wraps a data key or a share. `Ok(None)`: not a kind of this service.
     ///
     /// # Errors

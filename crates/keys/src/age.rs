@@ -88,6 +88,12 @@ impl KeyService for Age {
         }
     }
 
+    fn unwrap_at_hand(&self, wrapped: &WrappedKey) -> Option<SecretSlice<u8>> {
+        let MasterKey::Age { recipient } = &wrapped.key else { return None };
+        let identities = is_x25519(recipient).then(|| identities::all(self.at_hand()))?;
+        decrypt(&wrapped.enc, identities).ok().flatten()
+    }
+
     fn wrap(
         &self,
         key: &MasterKey,

@@ -1,3 +1,5 @@
+use bulla_core::{Format, Keyring, Recipe, open, seal};
+
 use super::*;
 
 fn service(key: &AgeKey) -> Age {
@@ -77,6 +79,24 @@ fn the_command_runs_only_when_nothing_else_opens() {
     assert!(!log.exists());
     assert!(with(&other.identity).unwrap(&wrapped_for(&key)).unwrap().is_some());
     assert_eq!(std::fs::read_to_string(&log).unwrap().trim(), key.recipient);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_key_at_hand_spares_the_trouble_for_the_others() {
+    let (mine, other) = (generate(), generate());
+    let dir = tempfile::tempdir().unwrap();
+    let log = dir.path().join("log");
+    let keyring = Keyring::new().with(Age::new(Environment {
+        age_key: Some(mine.identity.clone()),
+        age_key_cmd: Some(format!("touch {}", log.display())),
+        ..Environment::default()
+    }));
+    let groups = vec![vec![master_key(&other), master_key(&mine)]];
+    let recipe = Recipe { groups, ..Recipe::default() };
+    let sealed = seal("a: b\n", Format::Yaml, &recipe, &keyring, "2026-11-20T10:56:18Z").unwrap();
+    assert_eq!(*open(&sealed.text, Format::Yaml, &keyring, false).unwrap().text, "a: b\n");
+    assert!(!log.exists());
 }
 
 #[test]
