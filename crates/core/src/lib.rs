@@ -68,7 +68,7 @@ pub use error::{Attempt, Error, Place, Refusal};
 pub use extract::extract;
 pub use layout::{Layout, Writing, WritingStyle};
 pub use mac::Mac;
-pub use master_key::{KeyError, KeyService, Keyring, MasterKey, WrappedKey};
+pub use master_key::{KeyError, KeyErrorKind, KeyService, Keyring, MasterKey, WrappedKey};
 pub use metadata::{KEY as METADATA_KEY, Metadata, VERSION};
 pub use open::{Opened, open};
 pub use path::{PathId, Paths, Step, parse_index};

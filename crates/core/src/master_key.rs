@@ -119,12 +119,38 @@ pub struct KeyError {
     pub reason: String,
     /// What to do next.
     pub hint: Option<String>,
+    /// What asking once more would bring.
+    pub kind: KeyErrorKind,
+}
+
+/// What it would bring to ask a service for the same master key once more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum KeyErrorKind {
+    /// Nothing is known about that: it was this wrapped key, or this moment.
+    #[default]
+    Failed,
+    /// The same answer: whoever holds the key refuses it to us.
+    Denied,
+    /// Perhaps a better one: it took too long, too much was asked, the connection
+    /// broke.
+    Retryable,
 }
 
 impl KeyError {
-    /// An error without advice.
+    /// An error without advice, of which nothing more is known.
     pub fn new(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), hint: None }
+        Self { reason: reason.into(), hint: None, kind: KeyErrorKind::default() }
+    }
+
+    /// The refusal of whoever holds the key.
+    pub fn denied(reason: impl Into<String>) -> Self {
+        Self { kind: KeyErrorKind::Denied, ..Self::new(reason) }
+    }
+
+    /// Something that may be over when it is tried again.
+    pub fn retryable(reason: impl Into<String>) -> Self {
+        Self { kind: KeyErrorKind::Retryable, ..Self::new(reason) }
     }
 
     /// The same error with advice.
