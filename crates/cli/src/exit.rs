@@ -16,6 +16,8 @@ pub(crate) enum Code {
     Unwritable = 3,
     /// The result does not read back.
     NotReproduced = 4,
+    /// An encryption context of AWS KMS that is none.
+    EncryptionContext = 6,
     /// Flags that exclude each other, or need each other.
     Conflict = 8,
     /// Something would be written in the clear.
@@ -63,11 +65,12 @@ impl From<&Error> for Code {
 mod tests {
     use super::*;
 
-    const ALL: [Code; 13] = [
+    const ALL: [Code; 14] = [
         Code::Failure,
         Code::Unreadable,
         Code::Unwritable,
         Code::NotReproduced,
+        Code::EncryptionContext,
         Code::Conflict,
         Code::Sealing,
         Code::Opening,

@@ -22,6 +22,7 @@ mod formats;
 mod git;
 mod governing;
 mod input;
+mod key_flags;
 mod no_key;
 mod process;
 mod recipe;

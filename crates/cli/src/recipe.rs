@@ -2,22 +2,14 @@
 
 use std::path::Path;
 
-use bulla_core::rules::{KeyKind, KeyTextError, parse_keys};
-use bulla_core::{MasterKey, Recipe, Selector, SelectorKind};
+use bulla_core::{Recipe, Selector, SelectorKind};
 use bulla_keys::Environment;
 use clap::Args;
 
 use crate::exit::Code;
 use crate::failure::{Failure, Result};
 use crate::governing::{Governing, nothing_found};
-
-/// What was typed about keys.
-#[derive(Args, Clone, Debug, Default)]
-pub(crate) struct KeyFlags {
-    /// Recipients, or names of them [env: SOPS_AGE_RECIPIENTS]
-    #[arg(short, long, value_name = "KEY,…")]
-    pub(crate) age: Vec<String>,
-}
+use crate::key_flags::KeyFlags;
 
 /// What was typed about the part that is sealed.
 #[derive(Args, Clone, Debug, Default)]
@@ -47,7 +39,7 @@ pub(crate) struct SelectorFlags {
 /// Everything that was typed about sealing, apart from files.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Wishes<'a> {
-    /// Recipients.
+    /// For whom.
     pub(crate) keys: KeyFlags,
     /// The selector.
     pub(crate) selector: SelectorFlags,
@@ -85,7 +77,9 @@ impl Wishes<'_> {
         let governing = path.map(|path| Governing::find(path, config)).transpose()?.flatten();
         let plan = governing.as_ref().and_then(Governing::plan);
         let mut recipe = plan.map(|plan| plan.recipe).unwrap_or_default();
-        if let Some(keys) = self.typed_keys(environment, governing.as_ref())? {
+        let rules = governing.as_ref().map(|governing| &governing.rules);
+        let keys = self.keys.typed_or_set(environment, rules)?;
+        if !keys.is_empty() {
             // The rule's threshold is about the rule's groups.
             recipe.threshold = None;
             recipe.groups = vec![keys];
@@ -104,33 +98,6 @@ impl Wishes<'_> {
         recipe.selector = self.selector.selector()?.or(recipe.selector);
         recipe.mac_only_encrypted |= self.mac_only_encrypted;
         Ok(recipe)
-    }
-
-    /// The keys of `--age`, or else of the environment; names are those of the
-    /// rules.
-    fn typed_keys(
-        &self,
-        environment: &Environment,
-        governing: Option<&Governing>,
-    ) -> Result<Option<Vec<MasterKey>>> {
-        let (name, texts) = match (self.keys.age.as_slice(), &environment.age_recipients) {
-            ([], None) => return Ok(None),
-            ([], Some(text)) => ("SOPS_AGE_RECIPIENTS", std::slice::from_ref(text)),
-            (typed, _) => ("--age", typed),
-        };
-        let parse = |text: &String| match governing {
-            Some(governing) => governing.rules.parse_keys(KeyKind::Age, text),
-            None => parse_keys(KeyKind::Age, text),
-        };
-        let parsed: std::result::Result<Vec<_>, KeyTextError> = texts.iter().map(parse).collect();
-        let parsed = parsed.map_err(|error| Failure::other(format!("{name}: {error}")))?;
-        let mut keys = Vec::new();
-        for key in parsed.into_iter().flatten() {
-            if !keys.contains(&key) {
-                keys.push(key);
-            }
-        }
-        Ok(Some(keys))
     }
 }
 

@@ -1,10 +1,22 @@
 //! Everything that is taken from the process's environment, read once.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use secrecy::SecretString;
+
+/// The variables that name keys to seal for, one for each kind.
+pub const MASTER_KEYS: [&str; 7] = [
+    "SOPS_AGE_RECIPIENTS",
+    "SOPS_PGP_FP",
+    "SOPS_KMS_ARN",
+    "SOPS_GCP_KMS_IDS",
+    "SOPS_HUAWEICLOUD_KMS_IDS",
+    "SOPS_AZURE_KEYVAULT_URLS",
+    "SOPS_VAULT_URIS",
+];
 
 /// The variables and folders that keys come from. Tests make one by hand.
 #[derive(Clone, Default)]
@@ -16,8 +28,9 @@ pub struct Environment {
     /// `SOPS_AGE_KEY_CMD`: a command that prints identities; split into words as a
     /// shell does, started without one.
     pub age_key_cmd: Option<String>,
-    /// `SOPS_AGE_RECIPIENTS`: recipients to seal for, parted by commas.
-    pub age_recipients: Option<String>,
+    /// The keys to seal for, parted by commas, by the variable that names them:
+    /// [`MASTER_KEYS`].
+    pub master_keys: BTreeMap<&'static str, String>,
     /// `SOPS_CONFIG`: the rules file to use.
     pub config: Option<PathBuf>,
     /// The folder of the user's configuration: `XDG_CONFIG_HOME` everywhere, else
@@ -35,7 +48,7 @@ impl Environment {
             age_key: text("SOPS_AGE_KEY").map(SecretString::from),
             age_key_file: some("SOPS_AGE_KEY_FILE").map(PathBuf::from),
             age_key_cmd: text("SOPS_AGE_KEY_CMD"),
-            age_recipients: text("SOPS_AGE_RECIPIENTS"),
+            master_keys: MASTER_KEYS.iter().filter_map(|name| Some((*name, text(name)?))).collect(),
             config: some("SOPS_CONFIG").map(PathBuf::from),
             config_dir: config_dir(some),
         }

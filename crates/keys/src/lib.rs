@@ -11,7 +11,7 @@
 pub mod age;
 mod environment;
 
-pub use environment::Environment;
+pub use environment::{Environment, MASTER_KEYS};
 
 use bulla_core::Keyring;
 

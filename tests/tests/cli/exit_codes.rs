@@ -38,6 +38,7 @@ fn the_codes_are_those_of_sops() {
         &["--encrypted-regex", "a", "--unencrypted-regex", "b", "plain.yaml"],
         &["--output", "nowhere/out.yaml", "plain.yaml"],
         &["--nope", "plain.yaml"],
+        &["--encryption-context", "a", "plain.yaml"],
         &[],
         &["-i", "--filename-override", "x.yaml"],
     ];

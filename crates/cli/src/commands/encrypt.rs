@@ -9,7 +9,8 @@ use crate::exit::Code;
 use crate::failure::{Failure, Result};
 use crate::formats::FormatFlags;
 use crate::input::Input;
-use crate::recipe::{KeyFlags, SelectorFlags, Wishes};
+use crate::key_flags::KeyFlags;
+use crate::recipe::{SelectorFlags, Wishes};
 use crate::sealing::{Job, Predecessor};
 use crate::write::{Content, Output};
 
