@@ -45,24 +45,22 @@ impl Cipher {
     pub fn seal(&self, plain: &[u8], aad: &str, kind: ValueType) -> Result<SealedValue, Error> {
         let mut iv = [0; IV_LENGTH];
         getrandom::fill(&mut iv).map_err(|_| Error::NoRandomness)?;
-        self.seal_with(iv, plain, aad, kind)
+        let mut data = plain.to_vec();
+        let tag = self.seal_in_place(iv, &mut data, aad)?;
+        Ok(SealedValue { data, iv: iv.to_vec(), tag, kind })
     }
 
-    /// As [`Cipher::seal`], with a nonce that must not be used again.
-    pub(crate) fn seal_with(
+    /// As [`Cipher::seal`], with a nonce that must not be used again: the plaintext
+    /// gives way to the ciphertext, and the tag is returned.
+    pub(crate) fn seal_in_place(
         &self,
         iv: [u8; IV_LENGTH],
-        plain: &[u8],
+        data: &mut [u8],
         aad: &str,
-        kind: ValueType,
-    ) -> Result<SealedValue, Error> {
-        let mut data = plain.to_vec();
+    ) -> Result<[u8; TAG_LENGTH], Error> {
         let nonce = Nonce::<U32>::from(iv);
-        let tag = self
-            .cipher
-            .encrypt_inout_detached(&nonce, aad.as_bytes(), data.as_mut_slice().into())
-            .map_err(|_| Error::TooLong)?;
-        Ok(SealedValue { data, iv: iv.to_vec(), tag: tag.into(), kind })
+        let sealed = self.cipher.encrypt_inout_detached(&nonce, aad.as_bytes(), data.into());
+        sealed.map(Into::into).map_err(|_| Error::TooLong)
     }
 
     /// The plaintext of a sealed value.

@@ -218,13 +218,18 @@ impl<'s> Document<'s> {
         self.source.syntax().check_selection(self, selected)
     }
 
-    /// The edits that put a token in a leaf's place, and how the leaf was written
-    /// if the token alone does not show it.
-    pub(crate) fn seal_leaf(
+    /// What stands on both sides of the token in a leaf's place: its quotes.
+    pub(crate) fn token_quote(&self, leaf: &Leaf<'s>) -> &'static str {
+        self.source.syntax().token_quote(leaf)
+    }
+
+    /// The edits that put a token, in its quotes, in a leaf's place, and how the leaf
+    /// was written if the token alone does not show it.
+    pub(crate) fn seal_leaf<'t>(
         &self,
         leaf: &Leaf<'s>,
-        token: &str,
-        edits: &mut Vec<Edit<'s>>,
+        token: &'t str,
+        edits: &mut Vec<Edit<'t>>,
     ) -> Result<Option<Writing>, Error> {
         self.source.syntax().seal_leaf(self, leaf, token, edits)
     }
@@ -235,7 +240,7 @@ impl<'s> Document<'s> {
         leaf: &Leaf<'s>,
         value: &Value<'_>,
         writing: Option<&Writing>,
-        edits: &mut Vec<Edit<'s>>,
+        edits: &mut Vec<Edit<'_>>,
     ) {
         self.source.syntax().open_leaf(leaf, value, writing, edits);
     }
@@ -246,18 +251,18 @@ impl<'s> Document<'s> {
         &self,
         leaf: &Leaf<'s>,
         text: &str,
-        edits: &mut Vec<Edit<'s>>,
+        edits: &mut Vec<Edit<'_>>,
     ) -> Option<()> {
         self.source.syntax().open_list_comment(leaf, text, edits)
     }
 
     /// The edits that add the `sops` block.
-    pub(crate) fn add_metadata(&self, metadata: &Metadata, edits: &mut Vec<Edit<'s>>) {
+    pub(crate) fn add_metadata(&self, metadata: &Metadata, edits: &mut Vec<Edit<'_>>) {
         self.source.syntax().add_metadata(metadata, edits);
     }
 
     /// The edits that take the `sops` block out.
-    pub(crate) fn remove_metadata(&self, layout: Option<&Layout>, edits: &mut Vec<Edit<'s>>) {
+    pub(crate) fn remove_metadata(&self, layout: Option<&Layout>, edits: &mut Vec<Edit<'_>>) {
         self.source.syntax().remove_metadata(layout, edits);
     }
 
@@ -315,13 +320,16 @@ trait Syntax<'s> {
         Ok(())
     }
 
+    /// As [`Document::token_quote`].
+    fn token_quote(&self, leaf: &Leaf<'s>) -> &'static str;
+
     /// As [`Document::seal_leaf`].
-    fn seal_leaf(
+    fn seal_leaf<'t>(
         &self,
         document: &Document<'s>,
         leaf: &Leaf<'s>,
-        token: &str,
-        edits: &mut Vec<Edit<'s>>,
+        token: &'t str,
+        edits: &mut Vec<Edit<'t>>,
     ) -> Result<Option<Writing>, Error>;
 
     /// As [`Document::open_leaf`].
@@ -330,19 +338,19 @@ trait Syntax<'s> {
         leaf: &Leaf<'s>,
         value: &Value<'_>,
         writing: Option<&Writing>,
-        edits: &mut Vec<Edit<'s>>,
+        edits: &mut Vec<Edit<'_>>,
     );
 
     /// As [`Document::open_list_comment`].
-    fn open_list_comment(&self, _: &Leaf<'s>, _text: &str, _: &mut Vec<Edit<'s>>) -> Option<()> {
+    fn open_list_comment(&self, _: &Leaf<'s>, _text: &str, _: &mut Vec<Edit<'_>>) -> Option<()> {
         None
     }
 
     /// As [`Document::add_metadata`].
-    fn add_metadata(&self, metadata: &Metadata, edits: &mut Vec<Edit<'s>>);
+    fn add_metadata(&self, metadata: &Metadata, edits: &mut Vec<Edit<'_>>);
 
     /// As [`Document::remove_metadata`].
-    fn remove_metadata(&self, layout: Option<&Layout>, edits: &mut Vec<Edit<'s>>);
+    fn remove_metadata(&self, layout: Option<&Layout>, edits: &mut Vec<Edit<'_>>);
 
     /// As [`Document::lacks_final_break`].
     fn lacks_final_break(&self) -> bool {

@@ -59,6 +59,7 @@ pub mod rules;
 mod seal;
 mod sealed_value;
 mod selection;
+mod tokens;
 mod value;
 
 pub use cipher::{Cipher, IV_LENGTH, OpenError};

@@ -1,5 +1,7 @@
 //! Opening: text with tokens in, the text that was sealed out.
 
+use std::collections::HashMap;
+
 use bulla_yaml::{Edit, splice};
 use zeroize::Zeroizing;
 
@@ -13,6 +15,7 @@ use crate::metadata::Metadata;
 use crate::path::{Aads, PathId, Paths, Step};
 use crate::sealed_value::{SealedValue, SealedValueError};
 use crate::selection::select;
+use crate::tokens::Tokens;
 use crate::value::{Value, ValueType};
 
 /// An opened file.
@@ -56,25 +59,71 @@ pub(crate) fn open_with(
     Ok(Opened { text, readable_comments: values.readable_comments })
 }
 
-/// Opens what was just sealed, to compare it with the text that it was made of:
-/// the MAC needs no check then, and the text need not be read back.
-pub(crate) fn reopen(document: &Document<'_>, cipher: &Cipher) -> Result<Zeroizing<String>, Error> {
+/// Opens what was just sealed, to compare it with the text that it was made of.
+///
+/// Cipher, MAC and text need no check then: a token is known by its bytes, and has to
+/// stand where it can be opened.
+pub(crate) fn reopen(
+    document: &Document<'_>,
+    original: &Document<'_>,
+    tokens: &Tokens,
+    cipher: &Cipher,
+) -> Result<Zeroizing<String>, Error> {
     let metadata = document.sealed_metadata()?;
     let selected = select(document, metadata.selector.as_ref());
-    let values = open_parts(document, &selected, cipher, None)?;
+    let mut values = Vec::with_capacity(tokens.len());
+    // Comments may change places with values: a token has one line where its value
+    // had several.
+    let mut comments = HashMap::new();
+    for token in tokens.iter() {
+        match &original.parts()[token.part] {
+            Part::Leaf(leaf) => values.push((token.bare, leaf)),
+            Part::Comment(comment) => {
+                comments.insert(token.bare, comment);
+            }
+        }
+    }
+    let mut values = values.into_iter();
+    let mut same_paths = SamePaths::new(document.paths(), original.paths());
+    let mut opened = Vec::with_capacity(selected.len());
+    for (part, selected) in document.parts().iter().zip(selected) {
+        let misplaced = |at| Error::NotReproduced { place: document.place(at, part.path()) };
+        opened.push(match part {
+            Part::Leaf(leaf) if selected && !leaf.value.stays_readable() => {
+                match (values.next(), &leaf.value) {
+                    (Some((token, made)), Value::Str(text))
+                        if token == text && same_paths.are(leaf.path, made.path) =>
+                    {
+                        Some(OpenedPart::Value(made.value.by_ref()))
+                    }
+                    _ => return Err(misplaced(leaf.at)),
+                }
+            }
+            Part::Comment(comment) if selected && !comment.text.is_empty() => {
+                let is_at = |made: &&&Comment<'_>| {
+                    candidates(document, comment.path).any(|path| same_paths.are(path, made.path))
+                };
+                let made = comments.get(comment.text.as_ref()).filter(is_at);
+                let made = made.ok_or_else(|| misplaced(comment.span.start))?;
+                Some(OpenedPart::Comment(Zeroizing::new(made.text.to_string())))
+            }
+            _ => None,
+        });
+    }
+    let values = Values { opened, readable_comments: Vec::new() };
     let layout = values.layout(metadata, cipher);
     Ok(values.write(document, layout.as_ref()))
 }
 
 /// The plaintext of every part that is sealed.
-pub(crate) struct Values {
+pub(crate) struct Values<'v> {
     /// For each part of the document.
-    opened: Vec<Option<OpenedPart>>,
+    opened: Vec<Option<OpenedPart<'v>>>,
     readable_comments: Vec<usize>,
 }
 
-pub(crate) enum OpenedPart {
-    Value(Value<'static>),
+pub(crate) enum OpenedPart<'v> {
+    Value(Value<'v>),
     Comment(Zeroizing<String>),
     /// A comment that sops sealed as a list item.
     ListComment(Zeroizing<String>),
@@ -86,7 +135,7 @@ pub(crate) fn open_values(
     metadata: &Metadata,
     cipher: &Cipher,
     ignore_mac: bool,
-) -> Result<Values, Error> {
+) -> Result<Values<'static>, Error> {
     let selected = select(document, metadata.selector.as_ref());
     let mut mac = Mac::new(metadata.mac_only_encrypted);
     let values = open_parts(document, &selected, cipher, Some(&mut mac))?;
@@ -102,7 +151,7 @@ fn open_parts(
     selected: &[bool],
     cipher: &Cipher,
     mut mac: Option<&mut Mac>,
-) -> Result<Values, Error> {
+) -> Result<Values<'static>, Error> {
     let mut opened = Vec::with_capacity(selected.len());
     let mut readable_comments = Vec::new();
     // Lines are counted from the last comment on, or a file of comments would take
@@ -146,7 +195,7 @@ fn open_leaf(
     leaf: &Leaf<'_>,
     cipher: &Cipher,
     aad: &str,
-) -> Result<OpenedPart, Error> {
+) -> Result<OpenedPart<'static>, Error> {
     let sealed = Document::token(leaf)
         .unwrap_or(Err(SealedValueError::NotSealed))
         .map_err(|error| Error::NotSealedValue { place: document.place_of(leaf), error })?;
@@ -166,28 +215,24 @@ fn open_leaf(
 /// and a file of comments in a deep document would take quadratic time.
 const COMMENT_PATHS: usize = 16;
 
-/// Which mapping a comment hangs on is go-yaml's guess, so the paths above are tried
-/// too.
+/// The paths that a comment may have been sealed at: which mapping it hangs on is
+/// go-yaml's guess, so the paths above are tried too.
+fn candidates(document: &Document<'_>, path: PathId) -> impl Iterator<Item = PathId> {
+    std::iter::successors(Some(path), |path| document.paths().parent(*path)).take(COMMENT_PATHS)
+}
+
 fn open_comment(
     document: &Document<'_>,
     comment: &Comment<'_>,
     cipher: &Cipher,
 ) -> Option<Zeroizing<String>> {
     let sealed = SealedValue::parse(&comment.text).ok()?;
-    let mut path = comment.path;
-    for _ in 0..COMMENT_PATHS {
-        if let Ok(plain) = cipher.open(sealed.clone(), &document.paths().aad(path)) {
-            return std::str::from_utf8(&plain).ok().map(|text| Zeroizing::new(text.into()));
-        }
-        if path == PathId::ROOT {
-            return None;
-        }
-        path = document.paths().parent(path)?;
-    }
-    None
+    let plain = candidates(document, comment.path)
+        .find_map(|path| cipher.open(sealed.clone(), &document.paths().aad(path)).ok())?;
+    std::str::from_utf8(&plain).ok().map(|text| Zeroizing::new(text.into()))
 }
 
-impl Values {
+impl<'v> Values<'v> {
     /// The document with these values in it, as they were written if that is known
     /// and still fits.
     pub(crate) fn text(
@@ -220,7 +265,7 @@ impl Values {
     }
 
     /// What was opened, in the order of the document's parts.
-    pub(crate) fn parts(&self) -> &[Option<OpenedPart>] {
+    pub(crate) fn parts(&self) -> &[Option<OpenedPart<'v>>] {
         &self.opened
     }
 

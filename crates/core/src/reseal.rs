@@ -82,7 +82,7 @@ fn added(metadata: &Metadata, recipe: &Recipe) -> Option<Vec<MasterKey>> {
 }
 
 /// The tokens of a sealed file by what they stand for.
-fn known(document: &Document<'_>, values: &Values) -> Known {
+fn known(document: &Document<'_>, values: &Values<'_>) -> Known {
     let sections = kubernetes::identities(document);
     let mut known = HashMap::new();
     for (part, opened) in document.parts().iter().zip(values.parts()) {

@@ -16,10 +16,10 @@ use crate::master_key::{Keyring, WrappedKey};
 use crate::metadata::{KEY as METADATA_KEY, Metadata, VERSION, selector_name};
 use crate::open::reopen;
 use crate::path::Aads;
-use crate::randomness::Nonces;
 use crate::recipe::Recipe;
 use crate::sealed_value::SEALED_MARK;
 use crate::selection::{Selector, select};
+use crate::tokens::Tokens;
 use crate::value::ValueType;
 
 /// A sealed file.
@@ -151,17 +151,58 @@ impl<'s> Plain<'s> {
         known: Option<&Known>,
     ) -> Result<Sealed, Error> {
         let document = &self.document;
-        let mut edits = Vec::new();
         let mut mac = Mac::new(metadata.mac_only_encrypted);
+        let tokens = self.tokens(cipher, &mut mac, known)?;
+        let mut edits = Vec::with_capacity(tokens.len() + document.sections());
         let mut layout =
             Layout { no_final_break: document.lacks_final_break(), ..Layout::default() };
-        let mut comments = 0;
+        for token in tokens.iter() {
+            match &document.parts()[token.part] {
+                Part::Leaf(leaf) => {
+                    if let Some(writing) = document.seal_leaf(leaf, token.written, &mut edits)? {
+                        layout.writings.push(Writing { index: layout.sealed, ..writing });
+                    }
+                    layout.sealed += 1;
+                }
+                Part::Comment(comment) => edits.push(Edit::replace(comment.span, token.written)),
+            }
+        }
+        metadata.mac = mac.seal(cipher, &metadata.last_modified)?;
+        if layout.is_needed() {
+            metadata.layout = Some(layout.seal(cipher, &metadata.last_modified)?);
+        }
+        document.add_metadata(&metadata, &mut edits);
+        edits.sort_by_key(|edit| edit.span);
+        // go-yaml is to read the sealed text as we do. libyaml is slow, so it is asked
+        // about a text that differs from the sealed one inside of the tokens only.
+        let short = splice(document.text(), &shortened(&edits, Keep::Nothing));
+        document.second_opinion(&short, &self.selected)?;
+        drop(short);
+        if document.sections() > 1 {
+            let once = splice(document.text(), &shortened(&edits, Keep::Tokens));
+            self.verify(&once, &tokens, cipher)?;
+        }
+        let text = splice(document.text(), &edits);
+        drop(edits);
+        if document.sections() == 1 {
+            self.verify(&text, &tokens, cipher)?;
+        }
+        Ok(Sealed { text, count: tokens.len() })
+    }
+
+    /// Seals what is selected, and hashes what the MAC covers.
+    fn tokens(
+        &self,
+        cipher: &Cipher,
+        mac: &mut Mac,
+        known: Option<&Known>,
+    ) -> Result<Tokens, Error> {
+        let document = &self.document;
         let reuse = Reuse::new(document, known);
-        let mut nonces = Nonces::new();
+        let mut tokens = Tokens::new();
         let mut aads = Aads::new(document.paths());
-        for (part, &selected) in document.parts().iter().zip(&self.selected) {
-            let aad = aads.of(part.path());
-            match part {
+        for (index, (part, &selected)) in document.parts().iter().zip(&self.selected).enumerate() {
+            let (around, plain, kind) = match part {
                 Part::Leaf(leaf) => {
                     mac.add(&leaf.value, selected);
                     if !selected || leaf.value.stays_readable() {
@@ -171,68 +212,39 @@ impl<'s> Plain<'s> {
                         }
                         continue;
                     }
-                    let plain = leaf.value.wire_bytes();
-                    let kind = leaf.value.wire_type();
-                    let token = match reuse.token(document, part, kind, &plain) {
-                        Some(token) => Cow::Borrowed(token),
-                        None => cipher.seal_with(nonces.draw()?, &plain, aad, kind)?.print().into(),
-                    };
-                    if let Some(writing) = document.seal_leaf(leaf, &token, &mut edits)? {
-                        layout.writings.push(Writing { index: layout.sealed, ..writing });
-                    }
-                    layout.sealed += 1;
+                    let quote = document.token_quote(leaf);
+                    ((quote, quote), leaf.value.wire_bytes(), leaf.value.wire_type())
                 }
                 Part::Comment(comment) => {
-                    if selected && !comment.text.is_empty() {
-                        let text = comment.text.as_bytes();
-                        let kind = ValueType::Comment;
-                        let token = match reuse.token(document, part, kind, text) {
-                            Some(token) => Cow::Borrowed(token),
-                            None => {
-                                cipher.seal_with(nonces.draw()?, text, aad, kind)?.print().into()
-                            }
-                        };
-                        edits.push(Edit::replace(comment.span, format!("#{token}")));
-                        comments += 1;
+                    if !selected || comment.text.is_empty() {
+                        continue;
                     }
+                    (("#", ""), Cow::Borrowed(comment.text.as_bytes()), ValueType::Comment)
+                }
+            };
+            match reuse.token(document, part, kind, &plain) {
+                Some(token) => tokens.keep(index, around, token),
+                None => {
+                    tokens.seal(cipher, index, around, &plain, aads.of(part.path()), kind)?;
                 }
             }
         }
-        metadata.mac = mac.seal(cipher, &metadata.last_modified)?;
-        if layout.is_needed() {
-            metadata.layout = Some(layout.seal(cipher, &metadata.last_modified)?);
-        }
-        document.add_metadata(&metadata, &mut edits);
-        edits.sort_by_key(|edit| edit.span);
-        let original = document.text();
-        let format = self.format;
-        // go-yaml is to read the sealed text as we do. libyaml is slow, so it is asked
-        // about a text that differs from the sealed one inside of the tokens only.
-        let short = splice(original, &shortened(&edits, Keep::Nothing));
-        document.second_opinion(&short, &self.selected)?;
-        let text = splice(original, &edits);
-        let once =
-            (document.sections() > 1).then(|| splice(original, &shortened(&edits, Keep::Tokens)));
-        // What is checked next is as large as all of this.
-        drop(short);
-        drop(edits);
-        drop(self);
-        verify(original, once.as_ref().unwrap_or(&text), format, cipher)?;
-        Ok(Sealed { text, count: layout.sealed + comments })
+        Ok(tokens)
     }
-}
 
-/// What was sealed opens to what went in.
-fn verify(original: &str, sealed: &str, format: Format, cipher: &Cipher) -> Result<(), Error> {
-    let document = Document::parse(sealed, format)?;
-    let opened = reopen(&document, cipher)?;
-    if opened.as_str() == original {
-        return Ok(());
+    /// What was sealed opens to what went in.
+    fn verify(&self, sealed: &str, tokens: &Tokens, cipher: &Cipher) -> Result<(), Error> {
+        let original = self.document.text();
+        let document = Document::parse(sealed, self.format)?;
+        let opened = reopen(&document, &self.document, tokens, cipher)?;
+        if opened.as_str() == original {
+            return Ok(());
+        }
+        let same = opened.bytes().zip(original.bytes());
+        let at = same.take_while(|(ours, theirs)| ours == theirs).count();
+        let line = bulla_yaml::line_of(original, at as u32);
+        Err(Error::NotReproduced { place: Place { line, path: String::new() } })
     }
-    let same = opened.bytes().zip(original.bytes());
-    let at = same.take_while(|(ours, theirs)| ours == theirs).count();
-    let line = bulla_yaml::line_of(original, at as u32);
-    Err(Error::NotReproduced { place: Place { line, path: String::new() } })
 }
 
 /// What of the edits is not cut short.

@@ -86,20 +86,25 @@ impl SealedValue {
 
     /// The text.
     pub fn print(&self) -> String {
-        let length = (self.data.len() + self.iv.len() + TAG_LENGTH) * 4 / 3 + 64;
-        let mut text = String::with_capacity(length);
-        text.push_str(SEALED_MARK);
-        text.push_str(DATA);
-        STANDARD.encode_string(&self.data, &mut text);
-        text.push_str(",iv:");
-        STANDARD.encode_string(&self.iv, &mut text);
-        text.push_str(",tag:");
-        STANDARD.encode_string(self.tag, &mut text);
-        text.push_str(",type:");
-        text.push_str(self.kind.name());
-        text.push(']');
+        let mut text = String::new();
+        print(&self.data, &self.iv, &self.tag, self.kind, &mut text);
         text
     }
+}
+
+/// Writes the text of a sealed value behind what is there.
+pub(crate) fn print(data: &[u8], iv: &[u8], tag: &[u8], kind: ValueType, text: &mut String) {
+    text.reserve((data.len() + iv.len() + tag.len()) * 4 / 3 + 64);
+    text.push_str(SEALED_MARK);
+    text.push_str(DATA);
+    STANDARD.encode_string(data, text);
+    text.push_str(",iv:");
+    STANDARD.encode_string(iv, text);
+    text.push_str(",tag:");
+    STANDARD.encode_string(tag, text);
+    text.push_str(",type:");
+    text.push_str(kind.name());
+    text.push(']');
 }
 
 #[cfg(test)]

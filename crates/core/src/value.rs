@@ -96,6 +96,20 @@ impl Value<'_> {
         }
     }
 
+    /// The same value, borrowed.
+    pub(crate) fn by_ref(&self) -> Value<'_> {
+        match self {
+            Self::Str(text) => Value::Str(Cow::Borrowed(text)),
+            Self::Bytes(bytes) => Value::Bytes(Cow::Borrowed(bytes)),
+            Self::Null => Value::Null,
+            Self::Bool(bool) => Value::Bool(*bool),
+            Self::Int(int) => Value::Int(*int),
+            Self::Float(float) => Value::Float(*float),
+            Self::Time(time) => Value::Time(time.clone()),
+            Self::Empty => Value::Empty,
+        }
+    }
+
     /// The type it is sealed with.
     pub fn wire_type(&self) -> ValueType {
         match self {

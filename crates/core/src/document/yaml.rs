@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use bulla_yaml::{Edit, Node, NodeId, NodeKind, Scalar, Stream};
+use bulla_yaml::{Edit, Node, NodeId, NodeKind, Scalar, Stream, Style};
 use serde_json::{Map, Value as Json};
 
 use super::{Document, Leaf, Part, STAND_IN, Site, Syntax};
@@ -232,12 +232,21 @@ impl<'s> Syntax<'s> for Source<'s> {
         Ok(())
     }
 
-    fn seal_leaf(
+    fn token_quote(&self, leaf: &Leaf<'s>) -> &'static str {
+        let Site::Node(index) = leaf.site else { return "" };
+        match self.stream.nth(index).map(|id| edit::token_quotes(self, id)) {
+            Some(Style::SingleQuoted) => "'",
+            Some(Style::DoubleQuoted) => "\"",
+            _ => "",
+        }
+    }
+
+    fn seal_leaf<'t>(
         &self,
         document: &Document<'s>,
         leaf: &Leaf<'s>,
-        token: &str,
-        edits: &mut Vec<Edit<'s>>,
+        token: &'t str,
+        edits: &mut Vec<Edit<'t>>,
     ) -> Result<Option<Writing>, Error> {
         let refused = |refusal| Error::Refused { place: document.place_of(leaf), refusal };
         match leaf.site {
@@ -255,7 +264,7 @@ impl<'s> Syntax<'s> for Source<'s> {
         leaf: &Leaf<'s>,
         value: &Value<'_>,
         writing: Option<&Writing>,
-        edits: &mut Vec<Edit<'s>>,
+        edits: &mut Vec<Edit<'_>>,
     ) {
         if let Site::Node(index) = leaf.site
             && let Some(id) = self.stream.nth(index)
@@ -268,7 +277,7 @@ impl<'s> Syntax<'s> for Source<'s> {
         &self,
         leaf: &Leaf<'s>,
         text: &str,
-        edits: &mut Vec<Edit<'s>>,
+        edits: &mut Vec<Edit<'_>>,
     ) -> Option<()> {
         let Site::Node(index) = leaf.site else { return None };
         let id = self.stream.nth(index)?;
@@ -276,11 +285,11 @@ impl<'s> Syntax<'s> for Source<'s> {
         Some(())
     }
 
-    fn add_metadata(&self, metadata: &Metadata, edits: &mut Vec<Edit<'s>>) {
+    fn add_metadata(&self, metadata: &Metadata, edits: &mut Vec<Edit<'_>>) {
         block::add(self, &metadata.to_json(), edits);
     }
 
-    fn remove_metadata(&self, layout: Option<&Layout>, edits: &mut Vec<Edit<'s>>) {
+    fn remove_metadata(&self, layout: Option<&Layout>, edits: &mut Vec<Edit<'_>>) {
         block::remove(self, layout.is_some_and(|layout| layout.no_final_break), edits);
     }
 

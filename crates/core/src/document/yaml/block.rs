@@ -21,7 +21,7 @@ pub(super) fn lacks_final_break(source: &Source<'_>) -> bool {
         && matches!(last, Some(Room::Lines(at, _)) if at as usize == text.len())
 }
 
-pub(super) fn add<'s>(source: &Source<'s>, json: &Json, edits: &mut Vec<Edit<'s>>) {
+pub(super) fn add(source: &Source<'_>, json: &Json, edits: &mut Vec<Edit<'_>>) {
     let text = source.stream.text();
     let line_break = source.line_break;
     let mut known: Option<(usize, String)> = None;

@@ -9,25 +9,24 @@ use crate::layout::{Writing, WritingStyle};
 use crate::sealed_value::SealedValue;
 use crate::value::{Value, ValueType};
 
-/// Puts `token` in the place of a value.
+/// Puts `token`, in its quotes, in the place of a value.
 ///
 /// Plain and quoted scalars give way with their quotes, which the token keeps.
 /// A block scalar's header gives way to the token and its lines go; comment and
 /// blanks behind the header stay, and so do blank lines behind the body. A tag
 /// goes, because go-yaml would read `!!int ENC[…]` as nothing at all; an anchor
 /// stays.
-pub(super) fn seal<'s>(
-    source: &Source<'s>,
+pub(super) fn seal<'t>(
+    source: &Source<'_>,
     id: NodeId,
     value: &Value<'_>,
-    token: &str,
-    edits: &mut Vec<Edit<'s>>,
+    token: &'t str,
+    edits: &mut Vec<Edit<'t>>,
 ) -> Result<Option<Writing>, Refusal> {
     let text = source.stream.text();
     let node = source.stream.node(id);
     let in_flow = in_flow(source, id);
     let NodeKind::Scalar(scalar) = &node.kind else {
-        let token = quoted(token, token_quotes(source, id));
         edits.push(Edit::replace(node.span, token));
         let head = Some(text[node.span.range()].to_owned());
         return Ok(Some(Writing { head, ..Writing::default() }));
@@ -37,7 +36,7 @@ pub(super) fn seal<'s>(
         edits.push(Edit::remove(*span));
     }
     let quotes = token_quotes(source, id);
-    edits.push(Edit::replace(node.span, quoted(token, quotes)));
+    edits.push(Edit::replace(node.span, token));
     if let Some(body) = scalar.body {
         edits.push(Edit::remove(body));
     }
@@ -53,12 +52,12 @@ pub(super) fn seal<'s>(
 
 /// Puts a value in the place of its token: as it was written, if that is known,
 /// else as cleanly as can be.
-pub(super) fn open<'s>(
-    source: &Source<'s>,
+pub(super) fn open(
+    source: &Source<'_>,
     id: NodeId,
     value: &Value<'_>,
     writing: Option<&Writing>,
-    edits: &mut Vec<Edit<'s>>,
+    edits: &mut Vec<Edit<'_>>,
 ) {
     let text = source.stream.text();
     let node = source.stream.node(id);
@@ -89,7 +88,11 @@ pub(super) fn open<'s>(
 /// A sealed list item of type `comment`, which is how sops seals comments in
 /// lists, becomes a comment again; an empty list with it, if the list has nothing
 /// else.
-pub(super) fn list_comment<'s>(source: &Source<'s>, id: NodeId, comment: &str) -> Option<Edit<'s>> {
+pub(super) fn list_comment(
+    source: &Source<'_>,
+    id: NodeId,
+    comment: &str,
+) -> Option<Edit<'static>> {
     let text = source.stream.text();
     let node = source.stream.node(id);
     let list = source.stream.parent(id)?;
@@ -131,14 +134,6 @@ fn in_flow(source: &Source<'_>, id: NodeId) -> bool {
 /// The column of the entries of the collection that holds a node.
 fn base(source: &Source<'_>, id: NodeId) -> usize {
     source.stream.parent(id).map_or(0, |parent| source.stream.column(parent))
-}
-
-fn quoted(token: &str, style: Style) -> String {
-    match style {
-        Style::SingleQuoted => format!("'{token}'"),
-        Style::DoubleQuoted => format!("\"{token}\""),
-        _ => token.to_owned(),
-    }
 }
 
 /// The bytes of a node's tag with the blanks behind it, and how far before the
