@@ -47,7 +47,9 @@ impl From<Code> for std::process::ExitCode {
 impl From<&Error> for Code {
     fn from(error: &Error) -> Self {
         match error {
-            Error::Yaml(_) | Error::Refused { .. } | Error::TooLong => Self::Unreadable,
+            Error::Yaml(_) | Error::Syntax { .. } | Error::Refused { .. } | Error::TooLong => {
+                Self::Unreadable
+            }
             Error::NotReproduced { .. } => Self::NotReproduced,
             Error::NothingSelected { .. } | Error::SecretLeftReadable { .. } => Self::Sealing,
             Error::NotSealedValue { .. } | Error::Tampered { .. } => Self::Opening,

@@ -44,17 +44,19 @@ impl Input {
         }
     }
 
-    /// The whole text; wiped when dropped.
-    pub(crate) fn read(&self) -> Result<Zeroizing<String>> {
+    /// All of its bytes; wiped when dropped.
+    pub(crate) fn read(&self) -> Result<Zeroizing<Vec<u8>>> {
         match self {
-            Self::File(path) => read_text(path),
-            Self::Stdin => {
-                let bytes = stdin()
-                    .and_then(|stdin| read_all(stdin, 0, LIMIT))
-                    .map_err(|error| Failure::unreadable(Path::new("stdin"), &error))?;
-                text(bytes, "stdin")
-            }
+            Self::File(path) => read_bytes(path, LIMIT),
+            Self::Stdin => stdin()
+                .and_then(|stdin| read_all(stdin, 0, LIMIT))
+                .map_err(|error| Failure::unreadable(Path::new("stdin"), &error)),
         }
+    }
+
+    /// The whole text, when it is one; wiped when dropped.
+    pub(crate) fn read_text(&self) -> Result<Zeroizing<String>> {
+        into_text(self.read()?, self)
     }
 }
 
@@ -69,7 +71,7 @@ impl fmt::Display for Input {
 
 /// The whole text of a file; wiped when dropped.
 pub(crate) fn read_text(path: &Path) -> Result<Zeroizing<String>> {
-    text(read_bytes(path, LIMIT)?, path.display())
+    into_text(read_bytes(path, LIMIT)?, path.display())
 }
 
 /// The bytes of a file, up to a limit that is an error; wiped when dropped.
@@ -82,7 +84,11 @@ pub(crate) fn read_bytes(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>> 
     read().map_err(|error| Failure::unreadable(path, &error))
 }
 
-fn text(bytes: Zeroizing<Vec<u8>>, name: impl fmt::Display) -> Result<Zeroizing<String>> {
+/// The text that bytes are, for formats that are text. `name` is for the message.
+pub(crate) fn into_text(
+    bytes: Zeroizing<Vec<u8>>,
+    name: impl fmt::Display,
+) -> Result<Zeroizing<String>> {
     let mut bytes = bytes;
     String::from_utf8(std::mem::take(&mut *bytes)).map(Zeroizing::new).map_err(|error| {
         let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
@@ -143,7 +149,7 @@ mod tests {
     #[test]
     fn bytes_that_are_no_text_are_named_by_line_and_not_shown() {
         let bytes = Zeroizing::new(b"a: secret\nb: \xff\n".to_vec());
-        let failure = text(bytes, "x.yaml").unwrap_err();
+        let failure = into_text(bytes, "x.yaml").unwrap_err();
         assert_eq!(failure.code, Code::Unreadable);
         assert!(!format!("{failure:?}").contains("secret"));
         assert!(format!("{failure:?}").contains("x.yaml: line 2"));

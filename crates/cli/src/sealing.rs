@@ -6,19 +6,18 @@ use std::path::Path;
 use bulla_core::{Document, Error, Format, Keyring, Recipe, Sealed};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+use zeroize::Zeroizing;
 
 use crate::exit::Code;
 use crate::failure::{Failure, Result, say};
-use crate::input::read_text;
+use crate::input::{into_text, read_text};
 use crate::no_key;
 
 /// What is to be sealed, and how.
 pub(crate) struct Job<'a> {
     /// What messages call the text.
     pub(crate) name: &'a dyn Display,
-    /// The plaintext.
-    pub(crate) text: &'a str,
-    /// Its format.
+    /// The format of the plaintext, and of the result.
     pub(crate) format: Format,
     /// How.
     pub(crate) recipe: &'a Recipe,
@@ -38,12 +37,18 @@ pub(crate) enum Predecessor<'a> {
 }
 
 impl Job<'_> {
-    /// Seals. The result is what the output holds already when nothing changed.
-    pub(crate) fn seal(&self, predecessor: Predecessor<'_>) -> Result<Sealed> {
+    /// Seals a plaintext. The result is what the output holds already when nothing
+    /// changed.
+    pub(crate) fn seal(
+        &self,
+        plain: Zeroizing<Vec<u8>>,
+        predecessor: Predecessor<'_>,
+    ) -> Result<Sealed> {
         let now = now()?;
-        let fresh = || bulla_core::seal(self.text, self.format, self.recipe, self.keyring, &now);
+        let text = into_text(plain, self.name)?;
+        let fresh = || bulla_core::seal(&text, self.format, self.recipe, self.keyring, &now);
         let over = |previous: &str| {
-            bulla_core::reseal(self.text, previous, self.format, self.recipe, self.keyring, &now)
+            bulla_core::reseal(&text, previous, self.format, self.recipe, self.keyring, &now)
         };
         match predecessor {
             Predecessor::Absent => self.named(fresh()),
@@ -88,7 +93,7 @@ pub(crate) fn now() -> Result<String> {
 }
 
 /// A file that is there and sealed.
-fn sealed_text(path: &Path, format: Format) -> Option<zeroize::Zeroizing<String>> {
+fn sealed_text(path: &Path, format: Format) -> Option<Zeroizing<String>> {
     let text = path.is_file().then(|| read_text(path).ok()).flatten()?;
     let sealed = Document::parse(&text, format).ok()?.metadata().is_some();
     sealed.then_some(text)

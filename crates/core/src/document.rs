@@ -1,6 +1,7 @@
 //! A file taken apart: what every format comes down to.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use bulla_yaml::Edit;
 
@@ -35,12 +36,28 @@ impl Format {
         }
     }
 
+    /// Its name, as in `--input-type`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Yaml => "yaml",
+        }
+    }
+
     /// The format of that name, as in `--input-type`.
     pub fn from_name(name: &str) -> Option<Self> {
         match name {
             "yaml" => Some(Self::Yaml),
             _ => None,
         }
+    }
+}
+
+impl fmt::Display for Format {
+    /// As people write it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Yaml => "YAML",
+        })
     }
 }
 

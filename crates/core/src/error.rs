@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::document::Format;
 use crate::master_key::{KeyError, MasterKey};
 use crate::sealed_value::SealedValueError;
 use crate::selection::SelectorError;
@@ -35,6 +36,16 @@ pub enum Error {
     /// The text is not YAML, or not the same YAML for sops.
     #[error(transparent)]
     Yaml(#[from] bulla_yaml::Error),
+    /// The text is not of its format, or larger or deeper than anybody writes it.
+    #[error("line {line}: this is not valid {format}: {reason}")]
+    Syntax {
+        /// What it should be.
+        format: Format,
+        /// From 1.
+        line: usize,
+        /// What is wrong; quotes nothing of the text.
+        reason: &'static str,
+    },
     /// Something that sops would read differently, or not at all.
     #[error("{place}: {refusal}")]
     Refused {

@@ -15,13 +15,13 @@ use crate::path::Step;
 ///
 /// [`Error::NoSuchPath`] when the path leads nowhere.
 pub fn extract(
-    text: &str,
+    plain: &[u8],
     format: Format,
     path: &[Step<'_>],
     shown: &str,
 ) -> Result<Zeroizing<Vec<u8>>, Error> {
     let Format::Yaml = format;
-    let stream = Stream::parse(text)?;
+    let stream = Stream::parse_bytes(plain)?;
     let missing = || Error::NoSuchPath { path: shown.to_owned() };
     let root = stream.documents().first().and_then(|document| document.root);
     let mut at = root.ok_or_else(missing)?;

@@ -71,7 +71,7 @@ pub use layout::{Layout, Writing, WritingStyle};
 pub use mac::Mac;
 pub use master_key::{KeyError, KeyErrorKind, KeyService, Keyring, MasterKey, WrappedKey};
 pub use metadata::{KEY as METADATA_KEY, Metadata, VERSION};
-pub use open::{Opened, open};
+pub use open::{Opened, OpenedBytes, open, open_bytes};
 pub use path::{PathId, Paths, Step, parse_index};
 pub use recipe::{KeyGroup, Recipe};
 pub use reseal::reseal;

@@ -27,6 +27,14 @@ pub struct Opened {
     pub readable_comments: Vec<usize>,
 }
 
+/// An opened file of any format.
+pub struct OpenedBytes {
+    /// The whole plaintext; wiped when dropped. UTF-8 in every format but binary.
+    pub bytes: Zeroizing<Vec<u8>>,
+    /// As [`Opened::readable_comments`].
+    pub readable_comments: Vec<usize>,
+}
+
 /// Opens a sealed text.
 ///
 /// `ignore_mac` accepts values that were added, removed or reordered; each value
@@ -46,6 +54,23 @@ pub fn open(
     let metadata = document.sealed_metadata()?;
     let data_key = keyring.unwrap(metadata)?;
     open_with(&document, &Cipher::new(data_key), ignore_mac)
+}
+
+/// Opens a sealed text of any format: what [`open`] does, for plaintexts that need
+/// not be text.
+///
+/// # Errors
+///
+/// As [`open`].
+pub fn open_bytes(
+    text: &str,
+    format: Format,
+    keyring: &Keyring<'_>,
+    ignore_mac: bool,
+) -> Result<OpenedBytes, Error> {
+    let Opened { mut text, readable_comments } = open(text, format, keyring, ignore_mac)?;
+    let bytes = Zeroizing::new(std::mem::take(&mut *text).into_bytes());
+    Ok(OpenedBytes { bytes, readable_comments })
 }
 
 pub(crate) fn open_with(

@@ -100,11 +100,12 @@ fn seal(manifest: &Manifest, common: &Common, global: &Global) -> Result {
     let environment = Environment::read();
     let recipe = wishes.recipe(name, &environment)?;
     let keyring = bulla_keys::keyring(&environment);
-    let text = manifest.to_yaml()?;
+    let mut text = manifest.to_yaml()?;
+    let plain = zeroize::Zeroizing::new(std::mem::take(&mut *text).into_bytes());
     let title = format!("secret {}", common.name);
-    let job = Job { name: &title, text: &text, format, recipe: &recipe, keyring: &keyring };
+    let job = Job { name: &title, format, recipe: &recipe, keyring: &keyring };
     let predecessor = written.map_or(Predecessor::Absent, Predecessor::Output);
-    let sealed = job.seal(predecessor)?;
+    let sealed = job.seal(plain, predecessor)?;
     output.write(sealed.text.as_bytes(), Content::Sealed)
 }
 

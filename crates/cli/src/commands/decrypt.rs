@@ -48,7 +48,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result {
     }
     let path = args.extract.as_deref().map(|text| parse_path(text).map(|path| (path, text)));
     let path = path.transpose()?;
-    let text = input.read()?;
+    let text = input.read_text()?;
     let name = args.filename_override.as_deref().or(input.file());
     let format = args.formats.resolve(name)?;
     let in_place = input.file().filter(|_| args.in_place);
@@ -60,15 +60,15 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result {
     }
     let environment = Environment::read();
     let keyring = bulla_keys::keyring(&environment);
-    let opened = bulla_core::open(&text, format, &keyring, args.ignore_mac);
+    let opened = bulla_core::open_bytes(&text, format, &keyring, args.ignore_mac);
     let opened = opened.map_err(|error| {
         let config = global.config.as_deref().or(environment.config.as_deref());
         explain(&input, name, config, &error)
     })?;
     match path {
-        None => output.write(opened.text.as_bytes(), Content::Plaintext),
+        None => output.write(&opened.bytes, Content::Plaintext),
         Some((path, shown)) => {
-            let part = bulla_core::extract(&opened.text, format, &path, shown)
+            let part = bulla_core::extract(&opened.bytes, format, &path, shown)
                 .map_err(|error| Failure::of(&input, &error))?;
             output.write(&part, Content::Plaintext)
         }

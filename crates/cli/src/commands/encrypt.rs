@@ -55,7 +55,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result {
         threshold: args.shamir_secret_sharing_threshold,
         config: global.config.as_deref(),
     };
-    let text = input.read()?;
+    let plain = input.read()?;
     let format = args.formats.resolve(name)?;
     let environment = Environment::read();
     let recipe = wishes.recipe(name, &environment)?;
@@ -68,8 +68,8 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result {
         (None, Output::File(path)) if !args.in_place => Predecessor::Output(path),
         _ => Predecessor::Absent,
     };
-    let job = Job { name: &input, text: &text, format, recipe: &recipe, keyring: &keyring };
-    let sealed = job.seal(predecessor)?;
+    let job = Job { name: &input, format, recipe: &recipe, keyring: &keyring };
+    let sealed = job.seal(plain, predecessor)?;
     output.write(sealed.text.as_bytes(), Content::Sealed)
 }
 

@@ -57,7 +57,7 @@ pub(crate) fn recipients(text: &str) -> impl Iterator<Item = String> {
 }
 
 fn print_recipients(input: &Input) -> Result {
-    let text = input.read()?;
+    let text = input.read_text()?;
     let lines: String = recipients(&text).map(|recipient| recipient + "\n").collect();
     if lines.is_empty() {
         return Err(Failure::other(format!("{input}: there is no age identity in this file")));
