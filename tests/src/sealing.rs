@@ -3,7 +3,7 @@
 use bulla_core::{
     Document, Format, Keyring, MasterKey, Part, Recipe, Selector, SelectorKind, Value,
 };
-use bulla_keys::Environment;
+use bulla_keys::{AgeVariables, Environment};
 use bulla_testkit::keys;
 
 /// A time for files that are sealed in tests.
@@ -11,8 +11,9 @@ pub const NOW: &str = "2026-11-20T10:56:18Z";
 
 /// The keyring of somebody who has the test key and nothing else.
 pub fn keyring() -> Keyring<'static> {
-    let environment =
-        Environment { age_key: Some(keys::age_identity().into()), ..Environment::default() };
+    let key = Some(keys::age_identity().into());
+    let age = AgeVariables { key, ..AgeVariables::default() };
+    let environment = Environment { age, ..Environment::default() };
     bulla_keys::keyring(&environment)
 }
 

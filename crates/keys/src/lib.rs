@@ -11,7 +11,7 @@
 pub mod age;
 mod environment;
 
-pub use environment::{Environment, MASTER_KEYS};
+pub use environment::{AgeVariables, Environment, MASTER_KEYS, PgpVariables};
 
 use bulla_core::Keyring;
 

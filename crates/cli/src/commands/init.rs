@@ -64,7 +64,7 @@ fn below(dir: &Path, name: &str) -> PathBuf {
 
 /// The recipient of the key that is there, or else of a new one, and what was done.
 fn key(environment: &Environment) -> Result<(String, String)> {
-    let file = environment.age_key_file.clone().or_else(|| default_keys_file(environment));
+    let file = environment.age.key_file.clone().or_else(|| default_keys_file(environment));
     let file = file.ok_or_else(|| {
         Failure::other("there is no home directory for a key; name a file in SOPS_AGE_KEY_FILE")
     })?;

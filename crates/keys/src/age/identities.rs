@@ -58,11 +58,11 @@ pub(super) fn all(sources: &[Source]) -> impl Iterator<Item = &Identity> {
 /// What can be looked at without starting anything.
 pub(super) fn at_hand(environment: &Environment) -> Vec<Source> {
     let mut sources = Vec::new();
-    if let Some(keys) = &environment.age_key {
+    if let Some(keys) = &environment.age.key {
         let found = parse(keys.expose_secret(), char::is_whitespace);
         sources.push(Source { name: "SOPS_AGE_KEY".into(), found: Ok(found) });
     }
-    if let Some(path) = &environment.age_key_file {
+    if let Some(path) = &environment.age.key_file {
         let name = format!("SOPS_AGE_KEY_FILE ({})", path.display());
         sources.push(Source { name, found: read(path) });
     }
@@ -74,7 +74,7 @@ pub(super) fn at_hand(environment: &Environment) -> Vec<Source> {
 
 /// What the user's command prints, if there is one.
 pub(super) fn from_command(environment: &Environment, recipient: &str) -> Option<Source> {
-    let command = environment.age_key_cmd.as_ref()?;
+    let command = environment.age.key_cmd.as_ref()?;
     let found = run(command, recipient).map(|printed| parse(&printed, |c| c == '\n'));
     Some(Source { name: "SOPS_AGE_KEY_CMD".into(), found })
 }

@@ -1,9 +1,14 @@
 use bulla_core::{Format, Keyring, Recipe, open, seal};
 
 use super::*;
+use crate::environment::AgeVariables;
+
+fn with(age: AgeVariables) -> Age {
+    Age::new(Environment { age, ..Environment::default() })
+}
 
 fn service(key: &AgeKey) -> Age {
-    Age::new(Environment { age_key: Some(key.identity.clone()), ..Environment::default() })
+    with(AgeVariables { key: Some(key.identity.clone()), ..AgeVariables::default() })
 }
 
 fn master_key(key: &AgeKey) -> MasterKey {
@@ -48,7 +53,7 @@ fn a_line_that_is_no_identity_is_named_and_skipped() {
     let write = |identity: &SecretString| {
         let text = format!("# mine\nnonsense\n\n{}\n", identity.expose_secret());
         std::fs::write(&file, text).unwrap();
-        Age::new(Environment { age_key_file: Some(file.clone()), ..Environment::default() })
+        with(AgeVariables { key_file: Some(file.clone()), ..AgeVariables::default() })
     };
     assert!(write(&key.identity).unwrap(&wrapped_for(&key)).unwrap().is_some());
 
@@ -68,16 +73,13 @@ fn the_command_runs_only_when_nothing_else_opens() {
     std::fs::write(&file, key.identity.expose_secret()).unwrap();
     let script = format!("echo $SOPS_AGE_RECIPIENT > {}; cat {}", log.display(), file.display());
     let command = format!("sh -c '{script}'");
-    let with = |age_key: &SecretString| {
-        Age::new(Environment {
-            age_key: Some(age_key.clone()),
-            age_key_cmd: Some(command.clone()),
-            ..Environment::default()
-        })
+    let holding = |key: &SecretString| {
+        let (key, key_cmd) = (Some(key.clone()), Some(command.clone()));
+        with(AgeVariables { key, key_cmd, ..AgeVariables::default() })
     };
-    assert!(with(&key.identity).unwrap(&wrapped_for(&key)).unwrap().is_some());
+    assert!(holding(&key.identity).unwrap(&wrapped_for(&key)).unwrap().is_some());
     assert!(!log.exists());
-    assert!(with(&other.identity).unwrap(&wrapped_for(&key)).unwrap().is_some());
+    assert!(holding(&other.identity).unwrap(&wrapped_for(&key)).unwrap().is_some());
     assert_eq!(std::fs::read_to_string(&log).unwrap().trim(), key.recipient);
 }
 
@@ -87,10 +89,10 @@ fn a_key_at_hand_spares_the_trouble_for_the_others() {
     let (mine, other) = (generate(), generate());
     let dir = tempfile::tempdir().unwrap();
     let log = dir.path().join("log");
-    let keyring = Keyring::new().with(Age::new(Environment {
-        age_key: Some(mine.identity.clone()),
-        age_key_cmd: Some(format!("touch {}", log.display())),
-        ..Environment::default()
+    let keyring = Keyring::new().with(with(AgeVariables {
+        key: Some(mine.identity.clone()),
+        key_cmd: Some(format!("touch {}", log.display())),
+        ..AgeVariables::default()
     }));
     let groups = vec![vec![master_key(&other), master_key(&mine)]];
     let recipe = Recipe { groups, ..Recipe::default() };
