@@ -262,21 +262,24 @@ fn shortened<'e>(edits: &'e [Edit<'_>], keep: Keep) -> Vec<Edit<'e>> {
     let mut block = None;
     let stand_in = |edit: &'e Edit<'_>| {
         let text = edit.text.as_ref();
-        match text.find(SEALED_MARK) {
-            // With what stands around the token: quotes, or a comment's `#`.
-            Some(at @ ..=1) if keep == Keep::Nothing => {
+        // With what stands around the token: quotes, or a comment's `#`.
+        let is_token = |at: &usize| {
+            text.as_bytes().get(*at..).is_some_and(|rest| rest.starts_with(SEALED_MARK.as_bytes()))
+        };
+        match (0..=1).find(is_token) {
+            Some(at) if keep == Keep::Nothing => {
                 let quote = text.chars().next().filter(|quote| matches!(quote, '\'' | '"'));
                 let quote = quote.map(String::from).unwrap_or_default();
                 Edit::replace(edit.span, format!("{}{STAND_IN}{quote}", &text[..at]))
             }
-            Some(2..) if block == Some(text) => {
+            None if block == Some(text) => {
                 let name = text.find(METADATA_KEY).unwrap_or(0);
                 let value = text[name..].find(':').map_or(text.len(), |colon| name + colon + 1);
                 let end = &text[text.trim_end_matches(['\n', '\r']).len()..];
                 Edit::replace(edit.span, format!("{} x{end}", &text[..value]))
             }
-            found => {
-                if let Some(2..) = found {
+            token => {
+                if token.is_none() && text.contains(SEALED_MARK) {
                     block = Some(text);
                 }
                 Edit::replace(edit.span, text)
