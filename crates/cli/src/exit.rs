@@ -55,7 +55,7 @@ impl From<&Error> for Code {
             Error::NotSealedValue { .. } | Error::Tampered { .. } => Self::Opening,
             Error::MacMissing | Error::MacUnreadable | Error::MacMismatch => Self::Mac,
             Error::Empty => Self::Empty,
-            Error::NoKey { .. } | Error::KeyGroups { .. } => Self::NoKey,
+            Error::NoKey { .. } => Self::NoKey,
             Error::AlreadySealed { .. } => Self::AlreadySealed,
             // A path that is well written and leads nowhere is 1 in sops too.
             _ => Self::Failure,

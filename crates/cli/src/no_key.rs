@@ -3,29 +3,46 @@
 use std::fmt::Write;
 
 use bulla_core::rules::Rules;
-use bulla_core::{Attempt, MasterKey};
+use bulla_core::{Attempt, Error, MasterKey};
 
-use crate::exit::Code;
 use crate::failure::Failure;
 
 /// A record for each key: whose it is, what was tried, why that failed, what to do.
+/// With several groups, those of each group that could not be opened.
 ///
 /// `rules` know names for keys; they are a help and no more, since opening a file
-/// never depends on them.
-pub(crate) fn failure(file: &str, attempts: &[Attempt], rules: Option<&Rules>) -> Failure {
-    let keys = match attempts.len() {
-        0 => "this file names no key, so nobody can open it; restore it".to_owned(),
-        1 => "the one key of this file could not be used to open it".to_owned(),
-        n => format!("none of the {n} keys of this file could be used to open it"),
-    };
-    let mut message = format!("{file}: {keys}\n");
-    for attempt in attempts {
-        let name = rules.and_then(|rules| rules.name_of(&attempt.key));
-        message.push('\n');
-        record(&mut message, attempt, name);
+/// never depends on them. Any other error is said as it is.
+pub(crate) fn failure(file: &str, error: &Error, rules: Option<&Rules>) -> Failure {
+    let Error::NoKey { attempts, missing } = error else { return Failure::of(file, error) };
+    let mut message = format!("{file}: {error}\n");
+    match missing {
+        None => records(&mut message, attempts.iter(), rules),
+        Some(missing) => {
+            for group in missing.groups() {
+                // People count from 1.
+                message += &format!("\ngroup {}\n", group + 1);
+                let keys = attempts.iter().filter(|attempt| attempt.group == group);
+                if keys.clone().next().is_none() {
+                    message += "\n  it has no key, so nobody can open it\n";
+                }
+                records(&mut message, keys, rules);
+            }
+        }
     }
     // The line break comes with printing.
-    Failure::new(Code::NoKey, message.trim_end())
+    Failure::new(error.into(), message.trim_end())
+}
+
+fn records<'a>(
+    out: &mut String,
+    attempts: impl Iterator<Item = &'a Attempt>,
+    rules: Option<&Rules>,
+) {
+    for attempt in attempts {
+        let name = rules.and_then(|rules| rules.name_of(&attempt.key));
+        out.push('\n');
+        record(out, attempt, name);
+    }
 }
 
 fn record(out: &mut String, attempt: &Attempt, name: Option<&str>) {
@@ -40,12 +57,18 @@ fn record(out: &mut String, attempt: &Attempt, name: Option<&str>) {
     for (index, source) in attempt.tried.iter().enumerate() {
         row(out, if index == 0 { "tried" } else { "" }, source);
     }
-    let (why, what) = match &attempt.error {
-        Some(error) => (error.reason.clone(), error.hint.clone()),
-        None => (why_not(attempt).to_owned(), None),
-    };
-    row(out, "failed", &why);
-    row(out, "do", &what.unwrap_or_else(|| advice(attempt).to_owned()));
+    if attempt.errors.is_empty() {
+        row(out, "failed", why_not(attempt));
+    }
+    for (index, error) in attempt.errors.iter().enumerate() {
+        row(out, if index == 0 { "failed" } else { "" }, &error.reason);
+    }
+    let hints: Vec<&str> =
+        attempt.errors.iter().filter_map(|error| error.hint.as_deref()).collect();
+    row(out, "do", if hints.is_empty() { advice(attempt) } else { hints[0] });
+    for hint in hints.iter().skip(1) {
+        row(out, "", hint);
+    }
 }
 
 fn row(out: &mut String, label: &str, text: &str) {

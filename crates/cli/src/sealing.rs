@@ -100,10 +100,7 @@ fn sealed_text(path: &Path, format: Format) -> Option<Zeroizing<String>> {
 }
 
 fn of_predecessor(path: &Path, error: &Error) -> Failure {
-    match error {
-        Error::NoKey { attempts } => no_key::failure(&path.display().to_string(), attempts, None),
-        error => Failure::of(path.display(), error),
-    }
+    no_key::failure(&path.display().to_string(), error, None)
 }
 
 /// Whether the predecessor is to blame, and not the text or the keys to seal for.

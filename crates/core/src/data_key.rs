@@ -28,12 +28,12 @@ impl DataKey {
     /// The key that these bytes are, when there are 32 of them: sops also accepts
     /// shorter ones, which are weaker ciphers.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        if bytes.len() != DATA_KEY_LENGTH {
-            return None;
-        }
-        Some(Self(SecretBox::init_with_mut(|key: &mut [u8; DATA_KEY_LENGTH]| {
-            key.copy_from_slice(bytes);
-        })))
+        (bytes.len() == DATA_KEY_LENGTH).then(|| Self::init(|key| key.copy_from_slice(bytes)))
+    }
+
+    /// The key that `fill` makes out of zeros, in its place.
+    pub(crate) fn init(fill: impl FnOnce(&mut [u8; DATA_KEY_LENGTH])) -> Self {
+        Self(SecretBox::init_with_mut(fill))
     }
 
     /// The bytes, for the cipher and for wrapping.

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::document::Format;
-use crate::master_key::{KeyError, MasterKey};
+use crate::master_key::{KeyError, MasterKey, WrappedKey};
 use crate::sealed_value::SealedValueError;
 use crate::selection::SelectorError;
 
@@ -89,17 +89,17 @@ pub enum Error {
     /// No key to seal for.
     #[error("there is no key to seal for; name one in a creation rule or with --age")]
     NoRecipients,
-    /// A threshold that the groups cannot meet.
-    #[error("shamir_threshold is {threshold}, but there are {groups} key groups")]
+    /// A group that nobody could open.
+    #[error("key group {group} has no key; name one, or remove the group")]
+    EmptyGroup {
+        /// Which, from 1.
+        group: usize,
+    },
+    /// A threshold that the groups cannot meet, or that is none.
+    #[error("{}", threshold_problem(*threshold, *groups))]
     Threshold {
         /// How many groups would be needed.
         threshold: usize,
-        /// How many there are.
-        groups: usize,
-    },
-    /// Groups are not built in yet.
-    #[error("this file splits its data key over {groups} key groups, which this version cannot do")]
-    KeyGroups {
         /// How many there are.
         groups: usize,
     },
@@ -112,10 +112,12 @@ pub enum Error {
         error: KeyError,
     },
     /// Nothing opened the data key.
-    #[error("none of the {} keys of this file could be used to open it", attempts.len())]
+    #[error("{}", no_key(attempts, missing.as_ref()))]
     NoKey {
-        /// What happened to each of them.
+        /// What happened to each key, but for those of groups that were opened.
         attempts: Vec<Attempt>,
+        /// What is missing when the data key is split over several groups.
+        missing: Option<Missing>,
     },
     /// Opening a file that is not sealed.
     #[error("there is no `sops` block, so this file is not sealed")]
@@ -242,8 +244,80 @@ pub enum Refusal {
 pub struct Attempt {
     /// The key, as in metadata.
     pub key: Box<MasterKey>,
+    /// Its key group, from 0.
+    pub group: usize,
     /// What was looked at, a place each; empty when no service opens such keys.
     pub tried: Vec<String>,
-    /// Why that failed; absent when nothing fitted.
-    pub error: Option<KeyError>,
+    /// Why that failed, service by service; empty when nothing fitted.
+    pub errors: Vec<KeyError>,
+}
+
+impl Attempt {
+    /// Nothing happened yet.
+    pub(crate) fn new(wrapped: &WrappedKey) -> Self {
+        let key = Box::new(wrapped.key.clone());
+        Self { key, group: 0, tried: Vec::new(), errors: Vec::new() }
+    }
+
+    /// This happened.
+    pub(crate) fn failed(wrapped: &WrappedKey, error: KeyError) -> Self {
+        Self { errors: vec![error], ..Self::new(wrapped) }
+    }
+}
+
+/// How far the groups of a file were opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// How many groups are needed.
+    pub needed: usize,
+    /// Whether it was opened, for each group.
+    pub open: Vec<bool>,
+}
+
+impl Missing {
+    /// How many groups were opened.
+    pub fn opened(&self) -> usize {
+        self.open.iter().filter(|&&open| open).count()
+    }
+
+    /// The groups that were not opened, from 0.
+    pub fn groups(&self) -> impl Iterator<Item = usize> {
+        self.open.iter().enumerate().filter(|&(_, &open)| !open).map(|(group, _)| group)
+    }
+}
+
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (needed, opened) = (self.needed, self.opened());
+        write!(
+            f,
+            "{needed} of the {} key groups of this file are needed to open it, ",
+            self.open.len()
+        )?;
+        match opened {
+            0 => f.write_str("and none could be opened"),
+            1 => f.write_str("and only 1 could be opened"),
+            _ => write!(f, "and only {opened} could be opened"),
+        }
+    }
+}
+
+fn no_key(attempts: &[Attempt], missing: Option<&Missing>) -> String {
+    match (missing, attempts.len()) {
+        (Some(missing), _) => missing.to_string(),
+        (None, 0) => "this file names no key, so nobody can open it; restore it".to_owned(),
+        (None, 1) => "the one key of this file could not be used to open it".to_owned(),
+        (None, n) => format!("none of the {n} keys of this file could be used to open it"),
+    }
+}
+
+fn threshold_problem(threshold: usize, groups: usize) -> String {
+    match threshold {
+        1 => format!("the threshold cannot be 1 for {groups} key groups; put their keys into one"),
+        0 => "the threshold must be at least 1; without it, all key groups are needed".to_owned(),
+        _ if groups > 255 => format!("there are {groups} key groups; 255 is the most"),
+        _ => format!(
+            "the threshold is {threshold}, but the number of key groups is {groups}; lower it, or add groups"
+        ),
+    }
 }

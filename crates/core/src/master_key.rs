@@ -7,7 +7,7 @@ use secrecy::SecretSlice;
 /// A key that wraps data keys, as it stands in rules and in a file's metadata.
 ///
 /// All kinds of sops are known, so that no file loses an entry; which of them can
-/// be opened depends on the services of the [`Keyring`].
+/// be opened depends on the services of the [`Keyring`](crate::Keyring).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MasterKey {
@@ -63,6 +63,9 @@ pub enum MasterKey {
 }
 
 impl MasterKey {
+    /// The names of all kinds.
+    pub const KINDS: [&str; 7] = ["age", "pgp", "kms", "gcp_kms", "hckms", "azure_kv", "hc_vault"];
+
     /// The kind's name, as in metadata and in `--decryption-order`.
     pub fn kind(&self) -> &'static str {
         match self {
@@ -153,6 +156,16 @@ impl KeyError {
         Self { kind: KeyErrorKind::Retryable, ..Self::new(reason) }
     }
 
+    /// One error that says what several say; `None` when there is none.
+    pub fn joined(errors: Vec<Self>) -> Option<Self> {
+        errors.into_iter().reduce(|mut all, next| {
+            all.reason = format!("{}; {}", all.reason, next.reason);
+            all.hint = all.hint.or(next.hint);
+            all.kind = if all.kind == next.kind { all.kind } else { KeyErrorKind::Failed };
+            all
+        })
+    }
+
     /// The same error with advice.
     pub fn with_hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }
@@ -194,31 +207,4 @@ pub trait KeyService: Send + Sync {
     /// What was looked at for a key of this kind, a place each, for the message when
     /// nothing opens a file. Empty: this service never opens such keys.
     fn tried(&self, key: &MasterKey) -> Vec<String>;
-}
-
-/// The services that a caller has, in the order in which they are asked.
-///
-/// A plain list: nothing in it is ambient.
-#[derive(Default)]
-pub struct Keyring<'k> {
-    services: Vec<Box<dyn KeyService + 'k>>,
-}
-
-impl<'k> Keyring<'k> {
-    /// A keyring that opens nothing.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// The keyring with one more service, asked last.
-    #[must_use]
-    pub fn with(mut self, service: impl KeyService + 'k) -> Self {
-        self.services.push(Box::new(service));
-        self
-    }
-
-    /// The services, in order.
-    pub fn services(&self) -> impl Iterator<Item = &(dyn KeyService + 'k)> {
-        self.services.iter().map(AsRef::as_ref)
-    }
 }

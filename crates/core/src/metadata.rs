@@ -3,6 +3,7 @@
 use serde_json::{Map, Value as Json};
 
 use crate::master_key::{MasterKey, WrappedKey};
+use crate::recipe::needed;
 use crate::selection::{Selector, SelectorKind};
 
 /// The key under which metadata stands.
@@ -42,7 +43,7 @@ impl Metadata {
     /// With the name of the field that is not what it should be.
     pub fn from_json(json: &Json) -> Result<Self, String> {
         let block = json.as_object().ok_or("it is not a mapping")?;
-        let groups = match block.get("key_groups") {
+        let groups: Vec<_> = match block.get("key_groups") {
             Some(Json::Array(groups)) if !groups.is_empty() => groups
                 .iter()
                 .map(|group| read_group(group.as_object().ok_or("key_groups is damaged")?))
@@ -69,6 +70,7 @@ impl Metadata {
                 Some(number.ok_or("shamir_threshold is not a number")?).filter(|&n| n > 0)
             }
         };
+        check_threshold(threshold, groups.len())?;
         let bulla = block.get("bulla").and_then(Json::as_object);
         Ok(Self {
             groups,
@@ -87,6 +89,15 @@ impl Metadata {
         })
     }
 
+    /// How many groups open the file.
+    pub fn needed(&self) -> usize {
+        match self.groups.len() {
+            // sops passes over the threshold then.
+            0 | 1 => 1,
+            groups => needed(self.threshold, groups),
+        }
+    }
+
     /// The block, its keys in the order in which they are written.
     pub fn to_json(&self) -> Json {
         let mut block = Map::new();
@@ -98,9 +109,8 @@ impl Metadata {
                 write_group(&mut map, group);
                 Json::Object(map)
             });
-            if let Some(threshold) = self.threshold {
-                block.insert("shamir_threshold".into(), threshold.into());
-            }
+            // Always: without it, sops would try with fewer shares than it takes.
+            block.insert("shamir_threshold".into(), self.needed().into());
             block.insert("key_groups".into(), groups.collect());
         }
         block.insert("lastmodified".into(), self.last_modified.clone().into());
@@ -174,6 +184,16 @@ const KEY_LISTS: [&str; 7] = ["kms", "gcp_kms", "hckms", "azure_kv", "hc_vault",
 
 fn text(map: &Map<String, Json>, key: &str) -> Option<String> {
     map.get(key)?.as_str().map(str::to_owned)
+}
+
+/// Shamir's scheme has no other thresholds, and no more shares.
+fn check_threshold(threshold: Option<usize>, groups: usize) -> Result<(), String> {
+    match groups {
+        0 | 1 => Ok(()),
+        2..=255 if (2..=groups).contains(&needed(threshold, groups)) => Ok(()),
+        2..=255 => Err(format!("shamir_threshold does not fit the {groups} key groups")),
+        _ => Err(format!("it has {groups} key groups, and 255 is the most")),
+    }
 }
 
 fn read_group(block: &Map<String, Json>) -> Result<Vec<WrappedKey>, String> {

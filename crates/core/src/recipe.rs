@@ -6,6 +6,12 @@ use crate::selection::Selector;
 /// The keys of one group; any of them opens it.
 pub type KeyGroup = Vec<MasterKey>;
 
+/// How many of some groups are needed to open a file: all, when no threshold says
+/// otherwise.
+pub(crate) fn needed(threshold: Option<usize>, groups: usize) -> usize {
+    threshold.unwrap_or(groups)
+}
+
 /// Everything that sealing needs to know besides the text: made from rules and
 /// from the command line.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -20,4 +26,11 @@ pub struct Recipe {
     pub kubernetes: Option<bool>,
     /// Hash only what is sealed.
     pub mac_only_encrypted: bool,
+}
+
+impl Recipe {
+    /// How many of the groups are needed to open the file.
+    pub fn needed(&self) -> usize {
+        needed(self.threshold, self.groups.len())
+    }
 }

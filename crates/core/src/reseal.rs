@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use crate::cipher::Cipher;
 use crate::document::{Document, Format, Part};
 use crate::error::Error;
+use crate::keyring::Keyring;
 use crate::kubernetes;
-use crate::master_key::{Keyring, MasterKey};
+use crate::master_key::MasterKey;
 use crate::metadata::Metadata;
 use crate::open::{OpenedPart, Values, open_values};
 use crate::recipe::Recipe;
@@ -18,7 +19,8 @@ use crate::value::ValueType;
 /// is `previous`, byte for byte.
 ///
 /// A recipient that the recipe no longer has means a fresh data key, because the
-/// old one has been known to it.
+/// old one has been known to it. So does any change of several key groups: a key that
+/// comes to one of them needs its share, and opening stops at the threshold.
 ///
 /// # Errors
 ///
@@ -64,9 +66,10 @@ pub fn reseal(
     plain.seal(&cipher, next, Some(&known))
 }
 
-/// The keys that the recipe adds; `None` when it removes one, or regroups them.
+/// The keys that the recipe adds; `None` when it removes one, regroups them, or adds
+/// one to one of several groups.
 fn added(metadata: &Metadata, recipe: &Recipe) -> Option<Vec<MasterKey>> {
-    if metadata.groups.len() != recipe.groups.len() || metadata.threshold != recipe.threshold {
+    if metadata.groups.len() != recipe.groups.len() || metadata.needed() != recipe.needed() {
         return None;
     }
     let mut added = Vec::new();

@@ -243,7 +243,7 @@ fn hint(relative: bool) -> &'static str {
 /// The message, with what happened to each key when none opened the file.
 fn with_attempts(error: &Error) -> String {
     let mut line = error.to_string();
-    if let Error::NoKey { attempts } = error {
+    if let Error::NoKey { attempts, .. } = error {
         for attempt in attempts {
             line.push_str("; ");
             describe(attempt, &mut line);
@@ -253,13 +253,10 @@ fn with_attempts(error: &Error) -> String {
 }
 
 fn describe(attempt: &Attempt, line: &mut String) {
-    let error = attempt.error.as_ref();
-    let parts = [
-        (!attempt.tried.is_empty()).then(|| attempt.tried.join("; ")),
-        error.map(|error| error.reason.clone()),
-        error.and_then(|error| error.hint.clone()),
-    ];
-    let parts: Vec<_> = parts.into_iter().flatten().collect();
+    let reasons = attempt.errors.iter().map(|error| error.reason.as_str());
+    let hints = attempt.errors.iter().filter_map(|error| error.hint.as_deref());
+    let tried = attempt.tried.iter().map(String::as_str);
+    let parts: Vec<_> = tried.chain(reasons).chain(hints).collect();
     let said = match parts.is_empty() {
         true => "this version opens no keys of this kind".to_owned(),
         false => parts.join("; "),

@@ -1,9 +1,4 @@
-//! Opening the files of a config, in parallel when there are many.
-
-use std::num::NonZero;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::thread;
+//! Opening the files of a config, many at a time: most of it is waiting for keys.
 
 use bulla_core::{Format, Keyring, open};
 use bulla_yaml::{NodeId, NodeKind, Stream};
@@ -17,9 +12,6 @@ use crate::list::{ResourceList, get, is_null, target, text};
 
 const HEADER: &str = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n";
 
-/// How many files a thread has to have to be worth its start.
-const FILES_PER_THREAD: usize = 8;
-
 /// The items of some source, each a line.
 type Items = Result<Zeroizing<String>, Vec<Problem>>;
 
@@ -32,7 +24,7 @@ pub(crate) fn generate(
     keyring: &Keyring<'_>,
 ) -> Result<Zeroizing<String>, KrmError> {
     let passed = pass_on(list);
-    let opened = in_parallel(&config.files, |path| open_file(path, root, keyring));
+    let opened = keyring.pool().map(&config.files, |path| open_file(path, root, keyring));
     let mut problems = Vec::new();
     let mut parts = Vec::with_capacity(opened.len() + 1);
     for items in [passed].into_iter().chain(opened) {
@@ -158,42 +150,9 @@ fn text_of<'t>(stream: &'t Stream<'_>, mapping: NodeId, key: &str) -> Option<&'t
     get(stream, mapping, key).and_then(|id| text(stream, id)).filter(|text| !text.is_empty())
 }
 
-/// Does the work on every path, on as many threads as are worth it; the results
-/// are in the order of the paths.
-fn in_parallel<T: Send>(paths: &[String], work: impl Fn(&str) -> T + Sync) -> Vec<T> {
-    if paths.len() < 2 * FILES_PER_THREAD {
-        return paths.iter().map(|path| work(path)).collect();
-    }
-    let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    let threads = cores.min(paths.len() / FILES_PER_THREAD);
-    let next = AtomicUsize::new(0);
-    let done = Mutex::new(Vec::with_capacity(paths.len()));
-    thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                loop {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(path) = paths.get(index) else { break };
-                    let result = work(path);
-                    done.lock().unwrap_or_else(PoisonError::into_inner).push((index, result));
-                }
-            });
-        }
-    });
-    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    done.sort_by_key(|&(index, _)| index);
-    done.into_iter().map(|(_, result)| result).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn many_files_keep_their_order() {
-        let paths: Vec<_> = (0..100).map(|number| number.to_string()).collect();
-        assert_eq!(in_parallel(&paths, str::to_owned), paths);
-    }
 
     #[test]
     fn what_is_no_resource_is_refused_without_showing_it() {

@@ -85,7 +85,8 @@ fn parse_path(text: &str) -> Result<Vec<bulla_core::Step<'static>>> {
 
 /// Only here are rules read, for names to show, and only as far as they can be.
 fn explain(input: &Input, name: Option<&Path>, config: Option<&Path>, error: &Error) -> Failure {
-    let Error::NoKey { attempts } = error else { return Failure::of(input, error) };
-    let governing = name.and_then(|name| Governing::find(name, config).ok().flatten());
-    no_key::failure(&input.to_string(), attempts, governing.as_ref().map(|found| &found.rules))
+    let about_keys = matches!(error, Error::NoKey { .. });
+    let named = name.filter(|_| about_keys);
+    let governing = named.and_then(|name| Governing::find(name, config).ok().flatten());
+    no_key::failure(&input.to_string(), error, governing.as_ref().map(|found| &found.rules))
 }
