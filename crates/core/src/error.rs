@@ -312,12 +312,17 @@ fn no_key(attempts: &[Attempt], missing: Option<&Missing>) -> String {
 }
 
 fn threshold_problem(threshold: usize, groups: usize) -> String {
-    match threshold {
-        1 => format!("the threshold cannot be 1 for {groups} key groups; put their keys into one"),
-        0 => "the threshold must be at least 1; without it, all key groups are needed".to_owned(),
-        _ if groups > 255 => format!("there are {groups} key groups; 255 is the most"),
+    match (threshold, groups) {
+        (0, _) => "the threshold must be at least 1; without it, all key groups are needed".into(),
+        (_, 256..) => format!("there are {groups} key groups, and 255 is the most"),
+        (_, 1) => format!(
+            "the threshold is {threshold}, but there is 1 key group; lower it or add groups"
+        ),
+        (1, _) => format!(
+            "the threshold cannot be 1 for {groups} key groups; put their keys into one group"
+        ),
         _ => format!(
-            "the threshold is {threshold}, but the number of key groups is {groups}; lower it, or add groups"
+            "the threshold is {threshold}, but there are {groups} key groups; lower it or add groups"
         ),
     }
 }

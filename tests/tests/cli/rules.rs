@@ -81,7 +81,7 @@ fn keys_from_the_command_line_are_one_group_whatever_the_rule_splits() {
     let threshold = ["--shamir-secret-sharing-threshold", "2"];
     let args = [&["encrypt", "x.yaml", "--age", alice], &threshold[..]].concat();
     let run = bulla(&sandbox, &args).exits(1);
-    assert!(run.err().contains("shamir_threshold is 2"), "{}", run.err());
+    assert!(run.err().contains("the threshold is 2, but there is 1 key group"), "{}", run.err());
     let run = bulla(&sandbox, &["rules", "explain", "y.yaml"]).ok();
     assert!(run.out().contains("groups    2 of 2 are needed to open it\n"), "{}", run.out());
     assert!(run.out().contains(&format!("          group 2: age {other}\n")), "{}", run.out());

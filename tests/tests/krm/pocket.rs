@@ -157,7 +157,7 @@ fn the_wrong_key_opens_nothing() {
             let run = failed_in_silence(sandbox.run(&mut command), &secrets);
             let shown = run.err();
             for part in
-                ["secrets.enc.yaml: none of the 1 keys", keys::age_recipient(), "SOPS_AGE_KEY_FILE"]
+                ["secrets.enc.yaml: the one key of this file", keys::age_recipient(), "SOPS_AGE_KEY_FILE"]
             {
                 assert!(shown.contains(part), "kustomize {version}: {part} is not in\n{shown}");
             }

@@ -13,7 +13,7 @@ fn three() -> Vec<Vec<MasterKey>> {
 /// What is said to somebody who has these keys only.
 fn missing(file: &Metadata, lacks: &[&'static str]) -> (Vec<String>, Missing, String) {
     let service = Service { lacks: lacks.iter().copied().collect(), ..Service::default() };
-    let error = service.keyring().unwrap(file).err().unwrap();
+    let error = service.keyring().unwrap(file).err().expect("a group is missing");
     let text = error.to_string();
     let Error::NoKey { attempts, missing: Some(missing) } = error else { panic!("{error}") };
     let tried = attempts.iter().map(|attempt| format!("{} {}", attempt.group, attempt.key));
@@ -118,8 +118,8 @@ fn groups_that_cannot_meet_their_threshold_are_not_sealed_for() {
     let two = [vec![age("a")], vec![age("b")]];
     for (threshold, expected) in [
         (0, "the threshold must be at least 1; without it, all key groups are needed"),
-        (1, "the threshold cannot be 1 for 2 key groups; put their keys into one"),
-        (3, "the threshold is 3, but the number of key groups is 2; lower it, or add groups"),
+        (1, "the threshold cannot be 1 for 2 key groups; put their keys into one group"),
+        (3, "the threshold is 3, but there are 2 key groups; lower it or add groups"),
     ] {
         assert_eq!(wrap(&two, Some(threshold)), expected);
     }
@@ -128,7 +128,7 @@ fn groups_that_cannot_meet_their_threshold_are_not_sealed_for() {
         "key group 2 has no key; name one, or remove the group"
     );
     let many = vec![vec![age("a")]; 256];
-    assert_eq!(wrap(&many, Some(2)), "there are 256 key groups; 255 is the most");
+    assert_eq!(wrap(&many, Some(2)), "there are 256 key groups, and 255 is the most");
     assert_eq!(Keyring::new().wrap(&[], None, &key, NOW).unwrap_err(), Error::NoRecipients);
 }
 

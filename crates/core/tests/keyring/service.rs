@@ -25,7 +25,7 @@ pub(crate) struct Service {
 impl Service {
     /// What was opened or tried since the last time, in order.
     pub(crate) fn asked(&self) -> Vec<String> {
-        std::mem::take(&mut self.unwrapped.lock().unwrap())
+        std::mem::take(&mut self.unwrapped.lock().expect("no test panicked"))
     }
 
     pub(crate) fn keyring(&self) -> Keyring<'_> {
@@ -36,14 +36,14 @@ impl Service {
 impl KeyService for &Service {
     fn unwrap(&self, wrapped: &WrappedKey) -> Result<Option<SecretSlice<u8>>, KeyError> {
         let name = wrapped.key.to_string();
-        self.unwrapped.lock().unwrap().push(name.clone());
+        self.unwrapped.lock().expect("no test panicked").push(name.clone());
         if let Some(&(_, kind)) = self.fails.iter().find(|(failing, _)| *failing == name) {
             return Err(KeyError { kind, ..KeyError::new(format!("{name} fails")) });
         }
         if self.lacks.contains(name.as_str()) {
             return Ok(None);
         }
-        let bytes = wrapped.enc.split('.').map(|byte| byte.parse::<u8>().unwrap());
+        let bytes = wrapped.enc.split('.').map(|byte| byte.parse::<u8>().expect("a byte"));
         Ok(Some(bytes.collect::<Vec<_>>().into()))
     }
 
@@ -53,7 +53,7 @@ impl KeyService for &Service {
         secret: &SecretSlice<u8>,
     ) -> Result<Option<WrappedKey>, KeyError> {
         let name = key.to_string();
-        self.wrapped.lock().unwrap().push((name.clone(), thread::current().id()));
+        self.wrapped.lock().expect("no test panicked").push((name.clone(), thread::current().id()));
         if self.fails.iter().any(|(failing, _)| *failing == name) {
             return Err(KeyError::new(format!("{name} fails")));
         }
@@ -88,8 +88,11 @@ pub(crate) fn gcp(name: &str) -> MasterKey {
 /// The metadata of a file whose data key is all sevens.
 pub(crate) fn metadata(groups: &[Vec<MasterKey>], threshold: Option<usize>) -> Metadata {
     let service = Service::default();
-    let key = DataKey::from_bytes(&[7; 32]).unwrap();
-    let wrapped = service.keyring().wrap(groups, threshold, &key, NOW).unwrap();
+    let key = DataKey::from_bytes(&[7; 32]).expect("32 bytes");
+    let wrapped = service
+        .keyring()
+        .wrap(groups, threshold, &key, NOW)
+        .expect("groups that can be sealed for");
     Metadata { threshold, ..of(wrapped) }
 }
 

@@ -146,7 +146,8 @@ fn break_length(text: &str) -> usize {
 /// The block as lines, the last one without its line break.
 fn lines(json: &Json, indent: usize, line_break: &str) -> String {
     let mut out = String::new();
-    write_entry(&mut out, super::metadata::KEY, json, indent, indent);
+    let place = Place { first: indent, own: indent, below: indent + STEP };
+    write_entry(&mut out, super::metadata::KEY, json, place);
     // Written with plain line feeds until here.
     out.pop();
     if line_break == "\n" { out } else { out.replace('\n', line_break) }
@@ -155,8 +156,20 @@ fn lines(json: &Json, indent: usize, line_break: &str) -> String {
 /// How far each level is indented; sops's own default.
 const STEP: usize = 4;
 
-/// `key: value` and what is below; `first` is where its first line begins.
-fn write_entry(out: &mut String, key: &str, value: &Json, first: usize, indent: usize) {
+/// The columns of an entry.
+#[derive(Clone, Copy)]
+struct Place {
+    /// What is still to be filled with blanks before the key.
+    first: usize,
+    /// The key's.
+    own: usize,
+    /// Of what is below: from a dash, as far as from a key.
+    below: usize,
+}
+
+/// `key: value` and what is below.
+fn write_entry(out: &mut String, key: &str, value: &Json, place: Place) {
+    let Place { first, own, below } = place;
     out.extend(std::iter::repeat_n(' ', first));
     out.push_str(bulla_yaml::plain(key, false).unwrap_or_default());
     if bulla_yaml::plain(key, false).is_none() {
@@ -164,22 +177,28 @@ fn write_entry(out: &mut String, key: &str, value: &Json, first: usize, indent: 
     }
     out.push(':');
     match value {
-        Json::Object(map) => {
+        Json::Object(map) if !map.is_empty() => {
             out.push('\n');
             for (key, value) in map {
-                write_entry(out, key, value, indent + STEP, indent + STEP);
+                write_entry(
+                    out,
+                    key,
+                    value,
+                    Place { first: below, own: below, below: below + STEP },
+                );
             }
         }
-        Json::Array(items) => {
+        Json::Array(items) if !items.is_empty() => {
             out.push('\n');
             for item in items {
-                write_item(out, item, indent + STEP);
+                write_item(out, item, below);
             }
         }
         Json::String(text) => {
             out.push(' ');
-            write_text(out, text, indent);
+            write_text(out, text, own);
         }
+        // Numbers, and what is empty: nothing behind the colon would be null.
         other => {
             out.push(' ');
             out.push_str(&other.to_string());
@@ -192,10 +211,11 @@ fn write_item(out: &mut String, item: &Json, indent: usize) {
     out.extend(std::iter::repeat_n(' ', indent));
     out.push_str("- ");
     match item {
-        Json::Object(map) => {
+        Json::Object(map) if !map.is_empty() => {
             for (count, (key, value)) in map.iter().enumerate() {
-                let first = if count == 0 { 0 } else { indent + 2 };
-                write_entry(out, key, value, first, indent + 2);
+                let own = indent + 2;
+                let first = if count == 0 { 0 } else { own };
+                write_entry(out, key, value, Place { first, own, below: indent + STEP });
             }
         }
         Json::String(text) => write_text(out, text, indent),
