@@ -156,9 +156,11 @@ fn the_wrong_key_opens_nothing() {
             command.env("SOPS_AGE_KEY_FILE", keys::age_other_identity_file());
             let run = failed_in_silence(sandbox.run(&mut command), &secrets);
             let shown = run.err();
-            for part in
-                ["secrets.enc.yaml: the one key of this file", keys::age_recipient(), "SOPS_AGE_KEY_FILE"]
-            {
+            for part in [
+                "secrets.enc.yaml: the one key of this file",
+                keys::age_recipient(),
+                "SOPS_AGE_KEY_FILE",
+            ] {
                 assert!(shown.contains(part), "kustomize {version}: {part} is not in\n{shown}");
             }
         }
