@@ -6,7 +6,9 @@ use std::process::ExitCode;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand};
 
-use crate::commands::{completion, create, decrypt, demo, encrypt, guard, init, keygen, rules};
+use crate::commands::{
+    completion, create, decrypt, demo, encrypt, exec_env, exec_file, guard, init, keygen, rules,
+};
 use crate::exit::Code;
 use crate::write;
 
@@ -33,6 +35,8 @@ pub(crate) struct Global {
 pub(crate) enum Command {
     Encrypt(encrypt::Args),
     Decrypt(decrypt::Args),
+    ExecEnv(exec_env::Args),
+    ExecFile(exec_file::Args),
     Keygen(keygen::Args),
     Init(init::Args),
     Rules(rules::Args),

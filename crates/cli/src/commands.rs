@@ -5,19 +5,25 @@ pub(crate) mod create;
 pub(crate) mod decrypt;
 pub(crate) mod demo;
 pub(crate) mod encrypt;
+pub(crate) mod exec_env;
+pub(crate) mod exec_file;
 pub(crate) mod guard;
 pub(crate) mod init;
 pub(crate) mod keygen;
 pub(crate) mod rules;
 
+use std::process::ExitCode;
+
 use crate::args::{Args, Command};
 use crate::failure::Result;
 
-/// Does what was asked for.
-pub(crate) fn run(args: &Args) -> Result {
+/// Does what was asked for. A command that runs another one ends as that did.
+pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     match &args.command {
         Command::Encrypt(encrypt) => encrypt::run(encrypt, &args.global),
         Command::Decrypt(decrypt) => decrypt::run(decrypt, &args.global),
+        Command::ExecEnv(exec) => return exec_env::run(exec, &args.global),
+        Command::ExecFile(exec) => return exec_file::run(exec, &args.global),
         Command::Keygen(keygen) => keygen::run(keygen),
         Command::Init(init) => init::run(init),
         Command::Rules(rules) => rules::run(rules, &args.global),
@@ -25,5 +31,6 @@ pub(crate) fn run(args: &Args) -> Result {
         Command::Guard(guard) => guard::run(guard),
         Command::Completion(completion) => completion::run(completion),
         Command::Demo(demo) => demo::run(demo),
-    }
+    }?;
+    Ok(ExitCode::SUCCESS)
 }

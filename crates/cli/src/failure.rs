@@ -54,6 +54,11 @@ impl Failure {
         Self::new(Code::Unwritable, message)
     }
 
+    /// The same with another code.
+    pub(crate) fn with_code(self, code: Code) -> Self {
+        Self { code, ..self }
+    }
+
     /// Says it on standard error.
     pub(crate) fn print(&self) {
         say(&format!("bulla: {}", self.message));

@@ -70,7 +70,7 @@ fn git(directory: &Path) -> Command {
 }
 
 /// Whether there is a `.git` here or above.
-fn is_in_repository(directory: &Path) -> bool {
+pub(crate) fn is_in_repository(directory: &Path) -> bool {
     match directory.canonicalize() {
         Ok(directory) => directory.ancestors().any(|above| above.join(".git").exists()),
         Err(_) => false,

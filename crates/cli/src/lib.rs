@@ -24,9 +24,13 @@ mod governing;
 mod input;
 mod key_flags;
 mod no_key;
+mod opening;
 mod process;
 mod recipe;
+mod scratch;
 mod sealing;
+mod signals;
+mod user;
 mod write;
 
 use std::ffi::{OsStr, OsString};
@@ -53,7 +57,7 @@ pub fn run(args: Vec<OsString>) -> ExitCode {
         Err(error) => return args::refuse(&error),
     };
     match commands::run(&args) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(failure) => {
             failure.print();
             failure.code.into()

@@ -1,5 +1,7 @@
 //! Values and the bytes that stand for them on the wire and in the MAC.
 
+mod flat;
+
 use std::borrow::Cow;
 use std::fmt;
 

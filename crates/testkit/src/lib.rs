@@ -5,6 +5,7 @@
 //! * [`peers`]: the real programs that bulla must agree with (sops, kustomize, age, gpg), pinned by
 //!   version and digest.
 //! * [`keys`]: two age identities that everybody may know.
+//! * [`Terminal`]: a program in a terminal of its own.
 //! * [`filters`]: what differs from run to run, taken out of a text before it is compared.
 //!
 //! ```no_run
@@ -28,6 +29,8 @@ pub mod filters;
 pub mod keys;
 pub mod peers;
 mod sandbox;
+mod terminal;
 
 pub use binaries::binary;
 pub use sandbox::{Run, Sandbox};
+pub use terminal::Terminal;

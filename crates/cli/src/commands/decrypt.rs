@@ -1,18 +1,18 @@
 //! `bulla decrypt`
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use bulla_core::{Error, parse_index};
+use bulla_core::parse_index;
 use bulla_keys::Environment;
 
 use crate::args::Global;
 use crate::exit::Code;
 use crate::failure::{Failure, Result};
 use crate::formats::FormatFlags;
-use crate::governing::Governing;
+use crate::git;
 use crate::input::Input;
+use crate::opening::Opening;
 use crate::write::{Content, Output};
-use crate::{git, no_key};
 
 /// Open a sealed file
 #[derive(clap::Args, Debug)]
@@ -58,13 +58,8 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result {
     {
         git::refuse_tracked(file)?;
     }
-    let environment = Environment::read();
-    let keyring = bulla_keys::keyring(&environment);
-    let opened = bulla_core::open_bytes(&text, format, &keyring, args.ignore_mac);
-    let opened = opened.map_err(|error| {
-        let config = global.config.as_deref().or(environment.config.as_deref());
-        explain(&input, name, config, &error)
-    })?;
+    let opening = Opening { input: &input, name, format, ignore_mac: args.ignore_mac, global };
+    let opened = opening.open(&text, &Environment::read())?;
     match path {
         None => output.write(&opened.bytes, Content::Plaintext),
         Some((path, shown)) => {
@@ -81,12 +76,4 @@ fn parse_path(text: &str) -> Result<Vec<bulla_core::Step<'static>>> {
             format!("--extract {text}: this is not a path; write it as [\"data\"][\"key\"][0]");
         Failure::new(Code::TreePath, message)
     })
-}
-
-/// Only here are rules read, for names to show, and only as far as they can be.
-fn explain(input: &Input, name: Option<&Path>, config: Option<&Path>, error: &Error) -> Failure {
-    let about_keys = matches!(error, Error::NoKey { .. });
-    let named = name.filter(|_| about_keys);
-    let governing = named.and_then(|name| Governing::find(name, config).ok().flatten());
-    no_key::failure(&input.to_string(), error, governing.as_ref().map(|found| &found.rules))
 }
