@@ -4,10 +4,14 @@
 mod alone;
 #[path = "krm/failing.rs"]
 mod failing;
+#[path = "krm/ksops.rs"]
+mod ksops;
 #[path = "krm/pocket.rs"]
 mod pocket;
 #[path = "krm/same_as_plain.rs"]
 mod same_as_plain;
+#[path = "krm/transformer.rs"]
+mod transformer;
 #[path = "krm/validator_keys.rs"]
 mod validator_keys;
 

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use bulla_core::{Attempt, Error};
 
+use crate::variables::VariableError;
+
 /// Everything that was wrong in one run.
 #[derive(Debug)]
 pub struct KrmError {
@@ -22,6 +24,12 @@ impl KrmError {
     pub(crate) fn new(problems: Vec<Problem>) -> Self {
         debug_assert!(!problems.is_empty());
         Self { problems }
+    }
+}
+
+impl From<KrmError> for Vec<Problem> {
+    fn from(error: KrmError) -> Self {
+        error.problems
     }
 }
 
@@ -70,6 +78,22 @@ pub enum Problem {
         "standard input: there is neither a functionConfig nor one item with the annotation config.kubernetes.io/function, so nothing says which files to open"
     )]
     NoConfig,
+    /// The config of an older exec plugin is not YAML.
+    #[error("the config: {0}")]
+    ConfigSyntax(bulla_yaml::Error),
+    /// It has nothing in it.
+    #[error(
+        "the config is empty; list sealed manifests under files, or sealed files under secretFrom"
+    )]
+    NoConfigFile,
+    /// There are neither files to open nor resources.
+    #[error(
+        "{config}: there is nothing to do: it names no files, and there are no resources to open; list sealed manifests under files, or sealed files under secretFrom"
+    )]
+    NothingToDo {
+        /// Its kind and name.
+        config: String,
+    },
     /// The config says something that cannot be done.
     #[error("{config}: {reason}")]
     Config {
@@ -81,13 +105,21 @@ pub enum Problem {
     /// The orchestrator says where it keeps an item, and so would write what was
     /// sealed next to it.
     #[error(
-        "{item} carries the annotation {annotation}: this orchestrator keeps resources in files, and would write what was sealed into one in the clear"
+        "{item} carries the annotation {annotation}: this orchestrator keeps resources in files, and would write what was sealed into one in the clear; print the result instead (-o unwrap), or set allowInPlace: true"
     )]
     WrittenToDisk {
         /// The item's kind and name.
         item: String,
         /// The annotation's name.
         annotation: &'static str,
+    },
+    /// A resource that was changed since it was sealed, where that must not be.
+    #[error(
+        "{item}: its MAC cannot be checked, because kustomize changed the resource since it was sealed, and `mac: require` is set; list its file under files of a generator, or add `buildMetadata: [originAnnotations]`"
+    )]
+    Unchecked {
+        /// The item's kind and name.
+        item: String,
     },
     /// A file that cannot be read.
     #[error("{path}: {error}")]
@@ -159,8 +191,14 @@ pub enum FileError {
     /// Not text.
     #[error("this is not UTF-8")]
     NotUtf8,
+    /// Not text, and meant for `stringData`.
+    #[error("what is sealed in this is not UTF-8; list it under binaryFiles")]
+    NotUtf8Value,
+    /// Not a `.env` file.
+    #[error(transparent)]
+    Variable(#[from] VariableError),
     /// Not a format that holds manifests.
-    #[error("the name does not end with .yaml or .yml, so this holds no manifests")]
+    #[error("the name does not end with .yaml, .yml or .json, so this holds no manifests")]
     Format,
     /// What the system says.
     #[error("cannot be read: {0}")]

@@ -6,23 +6,23 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{FileError, Problem};
 
-/// The largest file that is read, in bytes.
-pub const FILE_LIMIT: u64 = 16 << 20;
-
 /// The folder that paths begin in.
 pub(crate) struct Root {
     /// Without symbolic links.
     folder: PathBuf,
     allow_outside: bool,
+    /// The largest file that is read, in bytes.
+    limit: u64,
 }
 
 impl Root {
-    /// A root; `allow_outside` lets paths leave it.
-    pub(crate) fn new(folder: &Path, allow_outside: bool) -> Result<Self, Problem> {
+    /// A root; `allow_outside` lets paths leave it, and no file is larger than
+    /// `limit` bytes.
+    pub(crate) fn new(folder: &Path, allow_outside: bool, limit: u64) -> Result<Self, Problem> {
         let folder = folder
             .canonicalize()
             .map_err(|error| Problem::Root { path: folder.to_path_buf(), error })?;
-        Ok(Self { folder, allow_outside })
+        Ok(Self { folder, allow_outside, limit })
     }
 
     /// Reads a file as text.
@@ -44,14 +44,14 @@ impl Root {
         if !metadata.is_file() {
             return Err(FileError::NotAFile);
         }
-        let too_large = FileError::TooLarge { limit: FILE_LIMIT };
-        if metadata.len() > FILE_LIMIT {
+        let too_large = FileError::TooLarge { limit: self.limit };
+        if metadata.len() > self.limit {
             return Err(too_large);
         }
-        // At most FILE_LIMIT, as was just seen.
+        // At most the limit, as was just seen, which fits.
         let mut bytes = Vec::with_capacity(metadata.len() as usize + 1);
-        file.take(FILE_LIMIT + 1).read_to_end(&mut bytes).map_err(FileError::Io)?;
-        if bytes.len() as u64 > FILE_LIMIT {
+        file.take(self.limit + 1).read_to_end(&mut bytes).map_err(FileError::Io)?;
+        if bytes.len() as u64 > self.limit {
             return Err(too_large);
         }
         String::from_utf8(bytes).map_err(|_| FileError::NotUtf8)
@@ -76,6 +76,8 @@ mod tests {
 
     use super::*;
 
+    const LIMIT: u64 = 1 << 20;
+
     /// `tree/in/` with a file, beside a file that is out of reach.
     fn tree() -> (tempfile::TempDir, PathBuf) {
         let tree = tempfile::tempdir().unwrap();
@@ -92,7 +94,7 @@ mod tests {
         symlink("../out.yaml", inside.join("leaving.yaml")).unwrap();
         symlink("../a.yaml", inside.join("sub/staying.yaml")).unwrap();
         symlink("../..", inside.join("sub/up")).unwrap();
-        let root = Root::new(&inside, false).unwrap();
+        let root = Root::new(&inside, false, LIMIT).unwrap();
         for outside in ["leaving.yaml", "../out.yaml", "sub/up/out.yaml", "/etc/passwd"] {
             let error = root.read(outside).unwrap_err();
             assert!(matches!(error, FileError::OutsideRoot { .. }), "{outside}: {error}");
@@ -101,7 +103,7 @@ mod tests {
         assert_eq!(root.read(inside.join("a.yaml").to_str().unwrap()).unwrap(), "a");
         assert_eq!(root.read("sub/../a.yaml").unwrap(), "a");
 
-        let anywhere = Root::new(&inside, true).unwrap();
+        let anywhere = Root::new(&inside, true, LIMIT).unwrap();
         assert_eq!(anywhere.read("leaving.yaml").unwrap(), "out");
     }
 
@@ -110,7 +112,7 @@ mod tests {
         let (tree, inside) = tree();
         let link = tree.path().join("link");
         symlink(&inside, &link).unwrap();
-        assert_eq!(Root::new(&link, false).unwrap().read("a.yaml").unwrap(), "a");
+        assert_eq!(Root::new(&link, false, LIMIT).unwrap().read("a.yaml").unwrap(), "a");
     }
 
     #[test]
@@ -118,18 +120,18 @@ mod tests {
         let (tree, inside) = tree();
         fs::create_dir(tree.path().join("in-other")).unwrap();
         fs::write(tree.path().join("in-other/b.yaml"), "b").unwrap();
-        let root = Root::new(&inside, false).unwrap();
+        let root = Root::new(&inside, false, LIMIT).unwrap();
         assert!(matches!(root.read("../in-other/b.yaml"), Err(FileError::OutsideRoot { .. })));
     }
 
     #[test]
     fn only_regular_files_of_a_reasonable_size_are_read() {
         let (_tree, inside) = tree();
-        let root = Root::new(&inside, true).unwrap();
+        let root = Root::new(&inside, true, LIMIT).unwrap();
         assert!(matches!(root.read("sub"), Err(FileError::NotAFile)));
         assert!(matches!(root.read("/dev/zero"), Err(FileError::NotAFile)));
         let large = File::create(inside.join("large.yaml")).unwrap();
-        large.set_len(FILE_LIMIT + 1).unwrap();
+        large.set_len(LIMIT + 1).unwrap();
         assert!(matches!(root.read("large.yaml"), Err(FileError::TooLarge { .. })));
         fs::write(inside.join("binary.yaml"), [0xff, 0xfe]).unwrap();
         assert!(matches!(root.read("binary.yaml"), Err(FileError::NotUtf8)));
@@ -138,7 +140,8 @@ mod tests {
     #[test]
     fn a_missing_file_names_the_folder_it_was_looked_for_in() {
         let (_tree, inside) = tree();
-        let error = Root::new(&inside, false).unwrap().read("gone.yaml").unwrap_err().to_string();
+        let error =
+            Root::new(&inside, false, LIMIT).unwrap().read("gone.yaml").unwrap_err().to_string();
         assert!(error.contains(&inside.canonicalize().unwrap().display().to_string()), "{error}");
     }
 }

@@ -1,73 +1,75 @@
-//! Opening the files of a config, many at a time: most of it is waiting for keys.
+//! Making the resources that a config names, many at a time: most of it is waiting for
+//! keys.
 
 use bulla_core::{Format, Keyring, open};
 use bulla_yaml::{NodeId, NodeKind, Stream};
 use zeroize::Zeroizing;
 
-use crate::config::Config;
+use crate::config::{Config, SecretFrom};
 use crate::error::{FileError, ItemError, KrmError, Problem};
 use crate::files::Root;
 use crate::json::{self, Unwritten};
-use crate::list::{ResourceList, get, is_null, target, text};
+use crate::list::{Resources, get, is_null, label, target, text};
+use crate::secret;
 
-const HEADER: &str = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n";
+/// A resource as one line of JSON, with its line break.
+pub(crate) type Line = Zeroizing<String>;
 
-/// The items of some source, each a line.
-type Items = Result<Zeroizing<String>, Vec<Problem>>;
-
-/// The list that takes the place of `list`: its items without the config, then the
-/// documents of the files, in the order of the config.
+/// The resources that the config names: the documents of its files, then its Secrets.
 pub(crate) fn generate(
-    list: &ResourceList<'_>,
     config: &Config,
     root: &Root,
     keyring: &Keyring<'_>,
-) -> Result<Zeroizing<String>, KrmError> {
-    let passed = pass_on(list);
-    let opened = keyring.pool().map(&config.files, |path| open_file(path, root, keyring));
-    let mut problems = Vec::new();
-    let mut parts = Vec::with_capacity(opened.len() + 1);
-    for items in [passed].into_iter().chain(opened) {
-        match items {
-            Ok(items) => parts.push(items),
+) -> Result<Vec<Line>, KrmError> {
+    let files = config.files.iter().map(|path| Source::File(path));
+    let sources: Vec<_> = files.chain(config.secrets.iter().map(Source::Secret)).collect();
+    let made = keyring.pool().map(&sources, |source| match source {
+        Source::File(path) => open_file(path, root, keyring),
+        Source::Secret(secret) => secret::make(secret, root, keyring).map(|line| vec![line]),
+    });
+    collect(made)
+}
+
+enum Source<'c> {
+    File(&'c str),
+    Secret(&'c SecretFrom),
+}
+
+/// The lines of everything, or everything that is wrong.
+pub(crate) fn collect(
+    made: impl IntoIterator<Item = Result<Vec<Line>, Vec<Problem>>>,
+) -> Result<Vec<Line>, KrmError> {
+    let (mut lines, mut problems) = (Vec::new(), Vec::new());
+    for made in made {
+        match made {
+            Ok(made) => lines.extend(made),
             Err(found) => problems.extend(found),
         }
     }
-    if !problems.is_empty() {
-        return Err(KrmError::new(problems));
-    }
-    // Made in one piece: growing would leave copies that nobody wipes.
-    let length = HEADER.len() + parts.iter().map(|items| items.len()).sum::<usize>();
-    let mut output = Zeroizing::new(String::with_capacity(length));
-    output.push_str(HEADER);
-    for items in parts {
-        output.push_str(&items);
-    }
-    Ok(output)
+    if problems.is_empty() { Ok(lines) } else { Err(KrmError::new(problems)) }
 }
 
-fn pass_on(list: &ResourceList<'_>) -> Items {
-    let mut lines = Zeroizing::new(String::new());
-    let mut problems = Vec::new();
-    for &item in list.items() {
-        if let Err(error) = write_item(list.stream(), item, &mut lines) {
-            problems.push(problem(list.label(item), &error));
-        }
-    }
-    if problems.is_empty() { Ok(lines) } else { Err(problems) }
+/// Resources that are not sealed, as they are.
+pub(crate) fn pass_on(resources: &Resources<'_>) -> Result<Vec<Line>, KrmError> {
+    let stream = resources.stream();
+    let passed = resources.items().iter().map(|&item| {
+        let line = line(stream, item);
+        line.map(|line| vec![line]).map_err(|error| vec![problem(label(stream, item), &error)])
+    });
+    collect(passed)
 }
 
-fn open_file(path: &str, root: &Root, keyring: &Keyring<'_>) -> Items {
+fn open_file(path: &str, root: &Root, keyring: &Keyring<'_>) -> Result<Vec<Line>, Vec<Problem>> {
     let wrong = |error| vec![Problem::File { path: path.to_owned(), error }];
     let format = Format::from_path(path).ok_or_else(|| wrong(FileError::Format))?;
     let sealed = root.read(path).map_err(wrong)?;
     let opened = open(&sealed, format, keyring, false)
         .map_err(|error| vec![Problem::Open { path: path.to_owned(), error: Box::new(error) }])?;
-    write_documents(path, &opened.text)
+    documents(path, &opened.text)
 }
 
 /// Every document of an opened file.
-fn write_documents(path: &str, opened: &str) -> Items {
+fn documents(path: &str, opened: &str) -> Result<Vec<Line>, Vec<Problem>> {
     let parsed = Stream::parse(opened);
     let stream = parsed.map_err(|error| {
         let error = Box::new(error.into());
@@ -76,42 +78,48 @@ fn write_documents(path: &str, opened: &str) -> Items {
     let roots = stream.documents().iter().enumerate().filter_map(|(index, document)| {
         Some((index, document.root.filter(|&root| !is_null(&stream, root))?))
     });
-    let mut lines = Zeroizing::new(String::with_capacity(opened.len() * 5 / 4));
-    let mut problems = Vec::new();
-    let mut count = 0;
+    let (mut lines, mut problems) = (Vec::new(), Vec::new());
     for (index, root) in roots {
-        count += 1;
-        let written = check_resource(&stream, root)
-            .map_err(Unwritten::from)
-            .and_then(|()| write_item(&stream, root, &mut lines));
-        if let Err(error) = written {
-            let from = match stream.documents().len() {
-                1 => path.to_owned(),
-                _ => format!("{path}, document {}", index + 1),
-            };
-            problems.push(problem(from, &error));
+        let checked = check_resource(&stream, root).map_err(Unwritten::from);
+        match checked.and_then(|()| line(&stream, root)) {
+            Ok(line) => lines.push(line),
+            Err(error) => {
+                let from = match stream.documents().len() {
+                    1 => path.to_owned(),
+                    _ => format!("{path}, document {}", index + 1),
+                };
+                problems.push(problem(from, &error));
+            }
         }
     }
-    if count == 0 {
+    if lines.is_empty() && problems.is_empty() {
         problems.push(problem(path.to_owned(), &ItemError::Empty.into()));
     }
     if problems.is_empty() { Ok(lines) } else { Err(problems) }
 }
 
-fn problem(from: String, error: &Unwritten) -> Problem {
+/// What is wrong with a resource.
+pub(crate) fn problem(from: String, error: &Unwritten) -> Problem {
     Problem::Item { from, key_path: error.key_path(), error: error.error }
 }
 
-fn write_item(stream: &Stream<'_>, item: NodeId, lines: &mut String) -> Result<(), Unwritten> {
-    lines.push_str("- ");
-    json::write(stream, item, lines)?;
-    lines.push('\n');
-    Ok(())
+/// A resource that is not sealed, or no longer.
+pub(crate) fn line(stream: &Stream<'_>, item: NodeId) -> Result<Line, Unwritten> {
+    let mut line = new_line(stream, item);
+    json::write(stream, item, &mut line)?;
+    line.push('\n');
+    Ok(line)
+}
+
+/// Room for a resource: growing would leave copies that nobody wipes.
+pub(crate) fn new_line(stream: &Stream<'_>, item: NodeId) -> Line {
+    let span = stream.node(item).span;
+    Zeroizing::new(String::with_capacity(2 * (span.end - span.start) as usize + 256))
 }
 
 /// kustomize's own message about what is no resource shows parts of it, so it must
 /// not get that far.
-fn check_resource(stream: &Stream<'_>, root: NodeId) -> Result<(), ItemError> {
+pub(crate) fn check_resource(stream: &Stream<'_>, root: NodeId) -> Result<(), ItemError> {
     let kind = text_of(stream, root, "kind").unwrap_or_default();
     match get(stream, root, "items").filter(|_| kind.ends_with("List")) {
         // kustomize takes the items of a List, which has no name of its own.
@@ -171,7 +179,7 @@ mod tests {
             ),
         ];
         for (text, expected) in cases {
-            let problems = write_documents("a.yaml", text).unwrap_err();
+            let problems = documents("a.yaml", text).unwrap_err();
             let [Problem::Item { error, .. }] = problems.as_slice() else { panic!("{text}") };
             assert_eq!(*error, expected, "{text}");
             assert!(!problems[0].to_string().contains("hunter2"));
@@ -182,7 +190,7 @@ mod tests {
     fn a_problem_names_its_document() {
         let good = "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\n";
         let text = format!("{good}---\n{good}data: {{k: .inf}}\n");
-        let problems = write_documents("a.yaml", &text).unwrap_err();
+        let problems = documents("a.yaml", &text).unwrap_err();
         assert_eq!(
             problems[0].to_string(),
             "a.yaml, document 2, [\"data\"][\"k\"]: this number has no place in JSON; put it in quotes"

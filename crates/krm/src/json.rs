@@ -10,8 +10,10 @@ use std::fmt::Write;
 use bulla_core::{METADATA_KEY, SEALED_MARK};
 use bulla_yaml::{Node, NodeId, NodeKind, ResolveError, Resolved, Scalar, Stream, Style};
 
+use zeroize::Zeroizing;
+
 use crate::error::ItemError;
-use crate::list::target;
+use crate::list::{get, target, text};
 
 /// How many nodes a resource may have, aliases and merges written out.
 const NODE_LIMIT: usize = 2_000_000;
@@ -62,22 +64,96 @@ pub(crate) fn write(
     resource: NodeId,
     out: &mut String,
 ) -> Result<(), Unwritten> {
-    let resource = target(stream, resource);
-    if !matches!(stream.node(resource).kind, NodeKind::Mapping { .. }) {
-        return Err(ItemError::NotAMapping.into());
-    }
+    write_with(stream, resource, &[], out)
+}
+
+/// As [`write`], with texts in the place of some nodes.
+pub(crate) fn write_with(
+    stream: &Stream<'_>,
+    resource: NodeId,
+    replaced: &[(NodeId, Zeroizing<String>)],
+    out: &mut String,
+) -> Result<(), Unwritten> {
+    let resource = mapping(stream, resource)?;
     if stream.get(resource, METADATA_KEY).is_some() {
         return Err(ItemError::SopsBlock.into());
     }
-    let mut writer = Writer { stream, size_limit: out.len() + SIZE_LIMIT, out, nodes: 0, depth: 0 };
-    writer.node(resource)
+    let changes = Changes { replaced, ..Changes::default() };
+    Writer::new(stream, changes, out).node(resource)
+}
+
+/// A sealed resource as a file of its own, with those of its annotations that are
+/// kept.
+///
+/// # Errors
+///
+/// When it cannot be carried.
+pub(crate) fn write_sealed(
+    stream: &Stream<'_>,
+    resource: NodeId,
+    keep: &dyn Fn(&str) -> bool,
+) -> Result<Zeroizing<String>, Unwritten> {
+    let resource = mapping(stream, resource)?;
+    let dropped = dropped_annotations(stream, resource, keep);
+    let mut out = Zeroizing::new(String::new());
+    let changes = Changes { sealed: true, dropped, ..Changes::default() };
+    Writer::new(stream, changes, &mut out).node(resource)?;
+    Ok(out)
+}
+
+fn mapping(stream: &Stream<'_>, resource: NodeId) -> Result<NodeId, ItemError> {
+    let resource = target(stream, resource);
+    match stream.node(resource).kind {
+        NodeKind::Mapping { .. } => Ok(resource),
+        _ => Err(ItemError::NotAMapping),
+    }
+}
+
+/// The annotations that are not kept; the mapping of them all, if none is.
+fn dropped_annotations(
+    stream: &Stream<'_>,
+    resource: NodeId,
+    keep: &dyn Fn(&str) -> bool,
+) -> Vec<NodeId> {
+    let Some(metadata) = get(stream, resource, "metadata") else { return Vec::new() };
+    let Some(annotations) = get(stream, metadata, "annotations") else { return Vec::new() };
+    if !matches!(stream.node(annotations).kind, NodeKind::Mapping { .. }) {
+        return Vec::new();
+    }
+    let is_kept = |key| text(stream, target(stream, key)).is_none_or(keep);
+    let entries: Vec<_> = stream.entries(annotations).collect();
+    let dropped = entries.iter().filter(|(key, _)| !is_kept(*key)).map(|&(_, value)| value);
+    let dropped: Vec<_> = dropped.collect();
+    match !dropped.is_empty() && dropped.len() == entries.len() {
+        true => stream.get(metadata, "annotations").into_iter().collect(),
+        false => dropped,
+    }
+}
+
+/// How what is written differs from what is there.
+#[derive(Default)]
+struct Changes<'c> {
+    /// It is sealed, and will be opened: tokens are no fault.
+    sealed: bool,
+    /// The values whose entries are left out.
+    dropped: Vec<NodeId>,
+    /// The texts that take the place of scalars.
+    replaced: &'c [(NodeId, Zeroizing<String>)],
 }
 
 /// A text in double quotes, as JSON, and as YAML the same text.
-fn write_text(text: &str, out: &mut String) -> Result<(), ItemError> {
-    if text.contains(SEALED_MARK) {
-        return Err(ItemError::StillSealed);
+///
+/// # Errors
+///
+/// When it holds a sealed value, or what kustomize cannot carry.
+pub(crate) fn write_text(text: &str, out: &mut String) -> Result<(), ItemError> {
+    match text.contains(SEALED_MARK) {
+        true => Err(ItemError::StillSealed),
+        false => write_any_text(text, out),
     }
+}
+
+fn write_any_text(text: &str, out: &mut String) -> Result<(), ItemError> {
     out.push('"');
     for character in text.chars() {
         match character {
@@ -106,13 +182,25 @@ fn write_text(text: &str, out: &mut String) -> Result<(), ItemError> {
 
 struct Writer<'t, 's, 'o> {
     stream: &'t Stream<'s>,
+    changes: Changes<'o>,
     out: &'o mut String,
     size_limit: usize,
     nodes: usize,
     depth: usize,
 }
 
-impl<'t> Writer<'t, '_, '_> {
+impl<'t, 's, 'o> Writer<'t, 's, 'o> {
+    fn new(stream: &'t Stream<'s>, changes: Changes<'o>, out: &'o mut String) -> Self {
+        Self { stream, changes, size_limit: out.len() + SIZE_LIMIT, out, nodes: 0, depth: 0 }
+    }
+
+    fn text(&mut self, text: &str) -> Result<(), ItemError> {
+        match self.changes.sealed {
+            true => write_any_text(text, self.out),
+            false => write_text(text, self.out),
+        }
+    }
+
     fn node(&mut self, id: NodeId) -> Result<(), Unwritten> {
         let id = target(self.stream, id);
         self.nodes += 1;
@@ -123,7 +211,7 @@ impl<'t> Writer<'t, '_, '_> {
         let stream = self.stream;
         let node = stream.node(id);
         match &node.kind {
-            NodeKind::Scalar(scalar) => self.scalar(node, scalar)?,
+            NodeKind::Scalar(scalar) => self.scalar(id, node, scalar)?,
             NodeKind::Mapping { .. } => self.mapping(id)?,
             // An alias's target is no alias.
             NodeKind::Sequence { .. } | NodeKind::Alias { .. } => self.sequence(id)?,
@@ -147,17 +235,18 @@ impl<'t> Writer<'t, '_, '_> {
     fn mapping(&mut self, id: NodeId) -> Result<(), Unwritten> {
         let mut entries = Vec::new();
         self.entries(id, &mut entries, &mut HashSet::new(), 0)?;
+        entries.retain(|(_, value)| !self.changes.dropped.contains(value));
         self.out.push('{');
         for (index, (key, value)) in entries.into_iter().enumerate() {
             if index > 0 {
                 self.out.push(',');
             }
-            write_text(key, self.out)?;
+            self.text(key)?;
             self.out.push(':');
             self.node(value).map_err(|error| {
                 let mut step = String::from("[");
                 // A key that was just written can be written.
-                let _ = write_text(key, &mut step);
+                let _ = write_any_text(key, &mut step);
                 error.below(step + "]")
             })?;
         }
@@ -235,7 +324,15 @@ impl<'t> Writer<'t, '_, '_> {
         }
     }
 
-    fn scalar(&mut self, node: &Node<'_>, scalar: &Scalar<'_>) -> Result<(), ItemError> {
+    fn scalar(
+        &mut self,
+        id: NodeId,
+        node: &Node<'_>,
+        scalar: &Scalar<'_>,
+    ) -> Result<(), ItemError> {
+        if let Some((_, text)) = self.changes.replaced.iter().find(|(node, _)| *node == id) {
+            return write_text(text, self.out);
+        }
         // Writing to a String cannot fail.
         let _ = match resolve(node, scalar)? {
             Resolved::Null => write!(self.out, "null"),
@@ -246,11 +343,13 @@ impl<'t> Writer<'t, '_, '_> {
             Resolved::Float(float) if float.is_finite() => write!(self.out, "{float:?}"),
             Resolved::Float(_) => return Err(ItemError::NotFinite),
             // A Secret's text that happens to be a date must not gain a time.
-            Resolved::Time(_) => return write_text(&scalar.value, self.out),
-            Resolved::Str(text) => return write_text(&text, self.out),
+            // As long as it is sealed, its type counts.
+            Resolved::Time(_) if self.changes.sealed => write!(self.out, "{}", scalar.value),
+            Resolved::Time(_) => return self.text(&scalar.value),
+            Resolved::Str(text) => return self.text(&text),
             Resolved::Binary(bytes) => {
                 let text = std::str::from_utf8(&bytes).map_err(|_| ItemError::NotText)?;
-                return write_text(text, self.out);
+                return self.text(text);
             }
         };
         Ok(())

@@ -16,16 +16,15 @@ const FUNCTION_ANNOTATIONS: [&str; 2] = ["config.kubernetes.io/function", "confi
 const PATH_ANNOTATIONS: [&str; 2] =
     ["internal.config.kubernetes.io/path", "config.kubernetes.io/path"];
 
-/// A ResourceList: the config, and the items that are not it.
-pub(crate) struct ResourceList<'s> {
+/// The resources that an orchestrator sends.
+pub(crate) struct Resources<'s> {
     stream: Stream<'s>,
-    config: NodeId,
     items: Vec<NodeId>,
 }
 
-impl<'s> ResourceList<'s> {
-    /// Reads standard input.
-    pub(crate) fn parse(input: &'s str) -> Result<Self, Problem> {
+impl<'s> Resources<'s> {
+    /// Reads a ResourceList: its config, and the items that are not it.
+    pub(crate) fn of_list(input: &'s str) -> Result<(Self, NodeId), Problem> {
         let stream = Stream::parse(input).map_err(Problem::Syntax)?;
         let root = only_document(&stream)?;
         let wrong = |reason: String| Problem::NotAResourceList { reason };
@@ -65,9 +64,15 @@ impl<'s> ResourceList<'s> {
                 config
             }
         };
-        let list = Self { stream, config, items };
-        list.refuse_files_on_disk()?;
-        Ok(list)
+        Ok((Self { stream, items }, config))
+    }
+
+    /// Reads documents, each a resource; none at all is fine.
+    pub(crate) fn of_documents(input: &'s str) -> Result<Self, Problem> {
+        let stream = Stream::parse(input).map_err(Problem::Syntax)?;
+        let roots = stream.documents().iter().filter_map(|document| document.root);
+        let items = roots.filter(|&root| !is_null(&stream, root)).collect();
+        Ok(Self { stream, items })
     }
 
     /// The text and its nodes.
@@ -75,33 +80,30 @@ impl<'s> ResourceList<'s> {
         &self.stream
     }
 
-    /// The config: `functionConfig`, or the item that carries the annotation.
-    pub(crate) fn config(&self) -> NodeId {
-        self.config
-    }
-
-    /// The items that are not the config.
+    /// The resources.
     pub(crate) fn items(&self) -> &[NodeId] {
         &self.items
     }
 
-    /// Kind and name of an item, for messages.
-    pub(crate) fn label(&self, item: NodeId) -> String {
-        let [_, kind, _, name] = identity(&self.stream, item);
-        match (kind, name) {
-            (Some(kind), Some(name)) => format!("{kind}/{name}"),
-            (Some(kind), None) => kind.to_owned(),
-            (None, _) => format!("standard input, line {}", self.stream.line(item)),
-        }
-    }
-
-    fn refuse_files_on_disk(&self) -> Result<(), Problem> {
-        for &item in self.items.iter().chain([&self.config]) {
+    /// Refuses resources that the orchestrator keeps in files.
+    pub(crate) fn refuse_files_on_disk(&self) -> Result<(), Problem> {
+        for &item in &self.items {
             if let Some(annotation) = annotation(&self.stream, item, &PATH_ANNOTATIONS) {
-                return Err(Problem::WrittenToDisk { item: self.label(item), annotation });
+                let item = label(&self.stream, item);
+                return Err(Problem::WrittenToDisk { item, annotation });
             }
         }
         Ok(())
+    }
+}
+
+/// Kind and name of a resource, with its namespace if it has one, for messages.
+pub(crate) fn label(stream: &Stream<'_>, item: NodeId) -> String {
+    match identity(stream, item) {
+        [_, Some(kind), Some(namespace), Some(name)] => format!("{kind}/{namespace}/{name}"),
+        [_, Some(kind), None, Some(name)] => format!("{kind}/{name}"),
+        [_, Some(kind), _, None] => kind.to_owned(),
+        [_, None, _, _] => format!("standard input, line {}", stream.line(item)),
     }
 }
 

@@ -2,12 +2,14 @@
 
 use std::env;
 use std::ffi::OsString;
+use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use bulla_keys::{Environment, keyring};
-use zeroize::Zeroizing;
 
+use crate::Output;
 use crate::error::KrmError;
 
 /// The largest ResourceList that is read, in bytes.
@@ -32,6 +34,9 @@ kustomization.yaml                  decrypt.yaml
                                         files:
                                           - secrets.enc.yaml
 
+With secretFrom it makes Secrets out of sealed files, as KSOPS does. Without
+files, and listed under transformers, it opens the resources that are there.
+
 Paths are relative to the folder of the kustomization and stay below it, unless
 the config says allowOutsideRoot: true. Keys come from the environment, as they
 do for bulla and for sops: SOPS_AGE_KEY_FILE, SOPS_AGE_KEY and so on.
@@ -44,47 +49,87 @@ Options:
 /// The exit code when it was started in a way that makes no sense.
 const USAGE: u8 = 2;
 
+/// Where kustomize's older exec plugins find their config, besides in a file.
+const LEGACY_CONFIG: &str = "KUSTOMIZE_PLUGIN_CONFIG_STRING";
+
 /// The whole program: reads the arguments and standard input, writes the result.
 ///
 /// Nothing is on standard output unless all of it is right.
 pub fn main() -> ExitCode {
     keep_plaintext_in_memory();
     let mut arguments = env::args_os().skip(1);
-    match (arguments.next(), arguments.next()) {
-        (None, _) => {}
-        (Some(argument), None) => return option(&argument),
-        (Some(_), Some(_)) => return usage("too many arguments"),
-    }
-    if io::stdin().is_terminal() {
-        return usage("standard input is a terminal, where a ResourceList should come from");
-    }
-    let input = match read(io::stdin().lock()) {
-        Ok(input) if input.trim().is_empty() => {
-            return usage("standard input is empty, where a ResourceList should come from");
+    let answer = match (arguments.next(), arguments.next()) {
+        (None, _) if io::stdin().is_terminal() => {
+            return usage("standard input is a terminal, where a ResourceList should come from");
         }
-        Ok(input) => input,
-        Err(reason) => return failure(&format!("standard input: {reason}")),
+        (None, _) => as_function(),
+        (Some(argument), None) if argument.to_str().is_some_and(|text| text.starts_with('-')) => {
+            return option(&argument);
+        }
+        (Some(config), None) => as_legacy_plugin(Path::new(&config)),
+        (Some(_), Some(_)) => return usage("too many arguments"),
     };
-    match answer(&input) {
-        Ok(output) => match write(&output) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => failure(&format!("standard output: {error}")),
-        },
-        Err(error) => failure(&error),
+    let output = match answer {
+        Ok(output) => output,
+        Err(Refusal::Usage(reason)) => return usage(reason),
+        Err(Refusal::Failure(message)) => return failure(&message),
+    };
+    for note in &output.notes {
+        eprintln!("bulla-krm: {note}");
+    }
+    match write(&output.text) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failure(&format!("standard output: {error}")),
     }
 }
 
-fn answer(input: &str) -> Result<Zeroizing<String>, String> {
-    let root = env::current_dir().map_err(|error| format!("the working directory: {error}"))?;
-    let keyring = keyring(&Environment::read());
-    crate::run(input, &root, &keyring).map_err(|error: KrmError| error.to_string())
+enum Refusal {
+    Usage(&'static str),
+    Failure(String),
+}
+
+impl From<KrmError> for Refusal {
+    fn from(error: KrmError) -> Self {
+        Self::Failure(error.to_string())
+    }
+}
+
+/// A KRM function: a ResourceList comes and goes.
+fn as_function() -> Result<Output, Refusal> {
+    let input = stdin()?;
+    if input.trim().is_empty() {
+        let reason = "standard input is empty, where a ResourceList should come from";
+        return Err(Refusal::Usage(reason));
+    }
+    Ok(crate::run(&input, &root()?, &keyring(&Environment::read()))?)
+}
+
+/// An exec plugin as `kubectl kustomize` starts it: the config is in a file and in a
+/// variable, resources come as documents.
+fn as_legacy_plugin(config: &Path) -> Result<Output, Refusal> {
+    let config = match env::var(LEGACY_CONFIG) {
+        Ok(text) => text,
+        Err(_) => {
+            let file = File::open(config).map_err(|error| error.to_string());
+            let text = file.and_then(read);
+            let named = |reason| Refusal::Failure(format!("{}: {reason}", config.display()));
+            text.map_err(named)?
+        }
+    };
+    // A generator's standard input is empty, or nothing at all.
+    let input = if io::stdin().is_terminal() { String::new() } else { stdin()? };
+    Ok(crate::run_legacy(&config, &input, &root()?, &keyring(&Environment::read()))?)
+}
+
+fn root() -> Result<PathBuf, Refusal> {
+    env::current_dir().map_err(|error| Refusal::Failure(format!("the working directory: {error}")))
 }
 
 fn option(argument: &OsString) -> ExitCode {
     let text = match argument.to_str() {
         Some("-h" | "--help") => HELP,
         Some("-V" | "--version") => concat!("bulla-krm ", env!("CARGO_PKG_VERSION"), "\n"),
-        _ => return usage("this takes no arguments but --help and --version"),
+        _ => return usage("this has no options but --help and --version"),
     };
     match write(text) {
         Ok(()) => ExitCode::SUCCESS,
@@ -92,9 +137,13 @@ fn option(argument: &OsString) -> ExitCode {
     }
 }
 
-fn read(stdin: impl Read) -> Result<String, String> {
+fn stdin() -> Result<String, Refusal> {
+    read(io::stdin().lock()).map_err(|reason| Refusal::Failure(format!("standard input: {reason}")))
+}
+
+fn read(from: impl Read) -> Result<String, String> {
     let mut input = String::new();
-    match stdin.take(INPUT_LIMIT + 1).read_to_string(&mut input) {
+    match from.take(INPUT_LIMIT + 1).read_to_string(&mut input) {
         Ok(length) if length as u64 > INPUT_LIMIT => {
             Err(format!("this is larger than {} MiB, the most that is read", INPUT_LIMIT >> 20))
         }

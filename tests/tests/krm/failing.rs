@@ -120,10 +120,10 @@ fn a_config_that_does_nothing() {
 }
 
 #[test]
-fn a_config_that_this_version_cannot_follow() {
+fn a_config_that_means_nothing() {
     refused(
-        "secretFrom: []\nfiles: [a.enc.yaml]\n",
-        "secretFrom cannot be done by this version",
+        "secretFrom: [{metadata: {name: b}, file: [a.enc.yaml]}]\n",
+        "secretFrom: there is no field file; did you mean files?",
         |_| {},
     );
     refused("file: [a.enc.yaml]\n", "there is no field file; did you mean files?", |_| {});

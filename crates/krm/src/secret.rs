@@ -1,0 +1,164 @@
+//! Secrets made out of sealed files.
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use bulla_core::{Format, Keyring, open_bytes};
+use zeroize::Zeroizing;
+
+use crate::config::{Entry, SecretFrom};
+use crate::error::{FileError, ItemError, Problem};
+use crate::files::Root;
+use crate::generate::Line;
+use crate::json::write_text;
+use crate::variables;
+
+/// A Secret as one line of JSON.
+///
+/// # Errors
+///
+/// When a file cannot be read, opened, or be a value of a Secret.
+pub(crate) fn make(
+    secret: &SecretFrom,
+    root: &Root,
+    keyring: &Keyring<'_>,
+) -> Result<Line, Vec<Problem>> {
+    let mut values = Values::default();
+    let mut problems = Vec::new();
+    let mut keep = |result: Result<(), Problem>| problems.extend(result.err());
+    for entry in &secret.files {
+        keep(values.add_text(entry, root, keyring));
+    }
+    for path in &secret.envs {
+        keep(values.add_variables(path, root, keyring));
+    }
+    for entry in &secret.binary_files {
+        keep(values.add_bytes(entry, root, keyring));
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    write(secret, &values).map_err(|(key_path, error)| {
+        let from = format!("secretFrom {}", secret.name);
+        vec![Problem::Item { from, key_path, error }]
+    })
+}
+
+/// The values of a Secret; of one key, the last counts, as in KSOPS.
+#[derive(Default)]
+struct Values {
+    data: Vec<(String, Zeroizing<String>)>,
+    string_data: Vec<(String, Zeroizing<String>)>,
+}
+
+impl Values {
+    fn add_text(
+        &mut self,
+        entry: &Entry,
+        root: &Root,
+        keyring: &Keyring<'_>,
+    ) -> Result<(), Problem> {
+        let bytes = opened(&entry.path, root, keyring)?;
+        let text =
+            std::str::from_utf8(&bytes).map_err(|_| wrong(&entry.path, FileError::NotUtf8Value))?;
+        put(&mut self.string_data, &entry.key, Zeroizing::new(text.to_owned()));
+        Ok(())
+    }
+
+    fn add_bytes(
+        &mut self,
+        entry: &Entry,
+        root: &Root,
+        keyring: &Keyring<'_>,
+    ) -> Result<(), Problem> {
+        let bytes = opened(&entry.path, root, keyring)?;
+        put(&mut self.data, &entry.key, Zeroizing::new(BASE64_STANDARD.encode(&*bytes)));
+        Ok(())
+    }
+
+    fn add_variables(
+        &mut self,
+        path: &str,
+        root: &Root,
+        keyring: &Keyring<'_>,
+    ) -> Result<(), Problem> {
+        let bytes = opened(path, root, keyring)?;
+        let text = std::str::from_utf8(&bytes).map_err(|_| wrong(path, FileError::NotUtf8))?;
+        let read = variables::read(text).map_err(|error| wrong(path, error.into()))?;
+        for (name, value) in read {
+            put(&mut self.string_data, &name, value);
+        }
+        Ok(())
+    }
+}
+
+fn put(values: &mut Vec<(String, Zeroizing<String>)>, key: &str, value: Zeroizing<String>) {
+    match values.iter_mut().find(|(name, _)| name == key) {
+        Some((_, old)) => *old = value,
+        None => values.push((key.to_owned(), value)),
+    }
+}
+
+/// The plaintext of a file, in the format that its own name says.
+fn opened(path: &str, root: &Root, keyring: &Keyring<'_>) -> Result<Zeroizing<Vec<u8>>, Problem> {
+    let format = Format::from_path(path).ok_or_else(|| wrong(path, FileError::Format))?;
+    let sealed = root.read(path).map_err(|error| wrong(path, error))?;
+    let opened = open_bytes(&sealed, format, keyring, false);
+    let opened =
+        opened.map_err(|error| Problem::Open { path: path.to_owned(), error: Box::new(error) })?;
+    Ok(opened.bytes)
+}
+
+fn wrong(path: &str, error: FileError) -> Problem {
+    Problem::File { path: path.to_owned(), error }
+}
+
+fn write(secret: &SecretFrom, values: &Values) -> Result<Line, (String, ItemError)> {
+    let length: usize = values
+        .data
+        .iter()
+        .chain(&values.string_data)
+        .map(|(key, value)| key.len() + value.len() + 16)
+        .sum();
+    // Room for escapes: growing would leave copies that nobody wipes.
+    let mut out = Zeroizing::new(String::with_capacity(2 * length + 1024));
+    out.push_str(r#"{"apiVersion":"v1","kind":"Secret","metadata":{"name":"#);
+    let at = |error| (r#"["metadata"]["name"]"#.to_owned(), error);
+    write_text(&secret.name, &mut out).map_err(at)?;
+    if let Some(namespace) = &secret.namespace {
+        out.push_str(r#","namespace":"#);
+        write_text(namespace, &mut out).map_err(at)?;
+    }
+    write_map("labels", &secret.labels, &mut out)?;
+    write_map("annotations", &secret.annotations, &mut out)?;
+    out.push('}');
+    if let Some(kind) = &secret.kind {
+        out.push_str(r#","type":"#);
+        write_text(kind, &mut out).map_err(|error| (r#"["type"]"#.to_owned(), error))?;
+    }
+    write_map("data", &values.data, &mut out)?;
+    write_map("stringData", &values.string_data, &mut out)?;
+    out.push_str("}\n");
+    Ok(out)
+}
+
+/// Writes an entry whose value is a mapping of texts, if there are any.
+fn write_map(
+    name: &str,
+    entries: &[(String, impl AsRef<str>)],
+    out: &mut String,
+) -> Result<(), (String, ItemError)> {
+    for (index, (key, value)) in entries.iter().enumerate() {
+        let at = |error| (format!("[\"{name}\"][{key:?}]"), error);
+        match index {
+            0 => out.extend([",\"", name, "\":{"]),
+            _ => out.push(','),
+        }
+        write_text(key, out).map_err(at)?;
+        out.push(':');
+        write_text(value.as_ref(), out).map_err(at)?;
+    }
+    if !entries.is_empty() {
+        out.push('}');
+    }
+    Ok(())
+}

@@ -1,0 +1,183 @@
+//! Opening resources that stand in the list itself.
+//!
+//! kustomize has sorted their keys and added labels since they were sealed, so the
+//! MAC of a whole resource can be checked only where the original can be had: when
+//! nothing but an orchestrator's annotations came in between, or when the file that
+//! it was loaded from is known. Values are authenticated one by one in any case, each
+//! at its key path.
+
+use bulla_core::{Error, Format, Keyring, METADATA_KEY, open};
+use bulla_yaml::{NodeId, NodeKind, Stream};
+
+use crate::config::{Config, MacPolicy};
+use crate::error::{KrmError, Problem};
+use crate::files::Root;
+use crate::generate::{Line, check_resource, line, new_line, problem};
+use crate::json;
+use crate::list::{Resources, get, label, text};
+
+mod embedded;
+mod origin;
+
+/// The annotations that orchestrators put on a resource while it passes through
+/// functions; they were not there when it was sealed.
+const PASSING: [&str; 9] = [
+    "config.kubernetes.io/index",
+    "config.kubernetes.io/path",
+    "config.kubernetes.io/local-config",
+    "config.kubernetes.io/origin",
+    "config.k8s.io/id",
+    "kustomize.config.k8s.io/id",
+    "config.kubernetes.io/package",
+    "config.kubernetes.io/depends-on-annotations",
+    "alpha.config.kubernetes.io/transformations",
+];
+
+/// So does this whole family.
+const PASSING_FAMILY: &str = "internal.config.kubernetes.io/";
+
+/// What came of the items of a list.
+pub(crate) struct Transformed {
+    /// A line for each.
+    pub(crate) items: Vec<Line>,
+    /// Those whose MAC could not be checked.
+    pub(crate) unchecked: Vec<String>,
+}
+
+/// Opens what is sealed in the items of a list; the others stay as they are.
+pub(crate) fn transform(
+    resources: &Resources<'_>,
+    config: &Config,
+    root: &Root,
+    keyring: &Keyring<'_>,
+) -> Result<Transformed, KrmError> {
+    let opener = Opener { stream: resources.stream(), config, root, keyring };
+    let opened = keyring.pool().map(resources.items(), |&item| opener.item(item));
+    let mut problems = Vec::new();
+    let mut transformed = Transformed { items: Vec::new(), unchecked: Vec::new() };
+    for opened in opened {
+        match opened {
+            Ok(Opened { line, unchecked }) => {
+                transformed.items.push(line);
+                transformed.unchecked.extend(unchecked);
+            }
+            Err(found) => problems.extend(found),
+        }
+    }
+    match problems.is_empty() {
+        true => Ok(transformed),
+        false => Err(KrmError::new(problems)),
+    }
+}
+
+struct Opened {
+    line: Line,
+    unchecked: Option<String>,
+}
+
+struct Opener<'r, 's> {
+    stream: &'r Stream<'s>,
+    config: &'r Config,
+    root: &'r Root,
+    keyring: &'r Keyring<'r>,
+}
+
+impl Opener<'_, '_> {
+    fn item(&self, item: NodeId) -> Result<Opened, Vec<Problem>> {
+        if get(self.stream, item, METADATA_KEY).is_some() {
+            return self.whole(item);
+        }
+        let line = match embedded::values(self.stream, item) {
+            values if values.is_empty() => checked(self.stream, item, &label(self.stream, item)),
+            values => self.embedded(item, &values),
+        }?;
+        Ok(Opened { line, unchecked: None })
+    }
+
+    /// Opens a resource that is sealed as a whole.
+    fn whole(&self, item: NodeId) -> Result<Opened, Vec<Problem>> {
+        let name = label(self.stream, item);
+        let failed =
+            |error: Error| vec![Problem::Open { path: name.clone(), error: Box::new(error) }];
+        let unwritten = |error| vec![problem(name.clone(), &error)];
+        let sealed = json::write_sealed(self.stream, item, &|_| true).map_err(unwritten)?;
+        let mut unchecked = None;
+        let text = match open(&sealed, Format::Yaml, self.keyring, false) {
+            Ok(opened) => opened.text,
+            Err(Error::MacMismatch) => {
+                if !self.is_checked_elsewhere(item, &sealed).map_err(failed)? {
+                    if self.config.mac == MacPolicy::Require {
+                        return Err(vec![Problem::Unchecked { item: name }]);
+                    }
+                    unchecked = Some(name.clone());
+                }
+                open(&sealed, Format::Yaml, self.keyring, true).map_err(failed)?.text
+            }
+            Err(error) => return Err(failed(error)),
+        };
+        let opened = Stream::parse(&text).map_err(|error| failed(error.into()))?;
+        let root = opened.documents().first().and_then(|document| document.root);
+        // A mapping was sealed, so a mapping was opened.
+        let root = root.ok_or_else(|| failed(Error::Empty))?;
+        Ok(Opened { line: checked(&opened, root, &name)?, unchecked })
+    }
+
+    /// Whether the MAC holds for the resource without what an orchestrator added, or
+    /// for the file that it came from.
+    fn is_checked_elsewhere(&self, item: NodeId, sealed: &str) -> Result<bool, Error> {
+        let keep = |annotation: &str| {
+            !PASSING.contains(&annotation) && !annotation.starts_with(PASSING_FAMILY)
+        };
+        if let Ok(detached) = json::write_sealed(self.stream, item, &keep)
+            && *detached != sealed
+        {
+            match open(&detached, Format::Yaml, self.keyring, false) {
+                Ok(_) => return Ok(true),
+                Err(Error::MacMismatch) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(origin::holds(self.stream, item, sealed, self.root, self.keyring))
+    }
+
+    /// Opens the files that are values of a Secret.
+    fn embedded(&self, item: NodeId, values: &[embedded::Value]) -> Result<Line, Vec<Problem>> {
+        let name = label(self.stream, item);
+        let mut problems = Vec::new();
+        let mut opened = Vec::with_capacity(values.len());
+        for value in values {
+            match value.open(self.keyring) {
+                Ok(text) => opened.push((value.node, text)),
+                Err(error) => {
+                    let path = format!("{name}, [\"data\"][{:?}]", value.key);
+                    problems.push(Problem::Open { path, error: Box::new(error) });
+                }
+            }
+        }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let mut line = new_line(self.stream, item);
+        json::write_with(self.stream, item, &opened, &mut line)
+            .map_err(|error| vec![problem(name, &error)])?;
+        line.push('\n');
+        Ok(line)
+    }
+}
+
+/// A resource that is not sealed any more, as far as kustomize takes it.
+fn checked(stream: &Stream<'_>, item: NodeId, name: &str) -> Result<Line, Vec<Problem>> {
+    let resource = check_resource(stream, item).map_err(Into::into);
+    let line = resource.and_then(|()| line(stream, item));
+    line.map_err(|error| vec![problem(name.to_owned(), &error)])
+}
+
+/// The text of an annotation.
+fn annotation<'t>(stream: &'t Stream<'_>, item: NodeId, name: &str) -> Option<&'t str> {
+    let metadata = get(stream, item, "metadata")?;
+    let annotations = get(stream, metadata, "annotations")?;
+    match stream.node(annotations).kind {
+        NodeKind::Mapping { .. } => text(stream, get(stream, annotations, name)?),
+        _ => None,
+    }
+}
