@@ -30,8 +30,10 @@
 mod config;
 mod error;
 mod files;
+pub mod flux;
 mod generate;
 mod json;
+pub mod kustomization;
 mod list;
 mod program;
 mod secret;

@@ -10,7 +10,8 @@ const VERSIONS: [&str; 3] =
     ["config.kubernetes.io/v1", "config.kubernetes.io/v1beta1", "config.kubernetes.io/v1alpha1"];
 
 /// How an item says that it is the config of a function.
-const FUNCTION_ANNOTATIONS: [&str; 2] = ["config.kubernetes.io/function", "config.k8s.io/function"];
+pub(crate) const FUNCTION_ANNOTATIONS: [&str; 2] =
+    ["config.kubernetes.io/function", "config.k8s.io/function"];
 
 /// How an orchestrator says in which file it keeps an item.
 const PATH_ANNOTATIONS: [&str; 2] =
