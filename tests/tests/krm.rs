@@ -2,6 +2,8 @@
 
 #[path = "krm/alone.rs"]
 mod alone;
+#[path = "krm/command.rs"]
+mod command;
 #[path = "krm/failing.rs"]
 mod failing;
 #[path = "krm/ksops.rs"]

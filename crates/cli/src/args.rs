@@ -7,7 +7,8 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    completion, create, decrypt, demo, encrypt, exec_env, exec_file, guard, init, keygen, rules,
+    completion, create, decrypt, demo, encrypt, exec_env, exec_file, guard, init, keygen, krm,
+    lint, rules,
 };
 use crate::exit::Code;
 use crate::write;
@@ -42,6 +43,8 @@ pub(crate) enum Command {
     Rules(rules::Args),
     Create(create::Args),
     Guard(guard::Args),
+    Krm(krm::Args),
+    Lint(lint::Args),
     Completion(completion::Args),
     Demo(demo::Args),
 }

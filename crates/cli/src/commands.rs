@@ -10,6 +10,8 @@ pub(crate) mod exec_file;
 pub(crate) mod guard;
 pub(crate) mod init;
 pub(crate) mod keygen;
+pub(crate) mod krm;
+pub(crate) mod lint;
 pub(crate) mod rules;
 
 use std::process::ExitCode;
@@ -29,6 +31,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         Command::Rules(rules) => rules::run(rules, &args.global),
         Command::Create(create) => create::run(create, &args.global),
         Command::Guard(guard) => guard::run(guard),
+        Command::Krm(krm) => return krm::run(krm),
+        Command::Lint(lint) => lint::run(lint),
         Command::Completion(completion) => completion::run(completion),
         Command::Demo(demo) => demo::run(demo),
     }?;

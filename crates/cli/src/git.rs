@@ -71,8 +71,11 @@ fn git(directory: &Path) -> Command {
 
 /// Whether there is a `.git` here or above.
 pub(crate) fn is_in_repository(directory: &Path) -> bool {
-    match directory.canonicalize() {
-        Ok(directory) => directory.ancestors().any(|above| above.join(".git").exists()),
-        Err(_) => false,
-    }
+    top_of(directory).is_some()
+}
+
+/// The nearest directory with a `.git`, here or above, without symbolic links.
+pub(crate) fn top_of(directory: &Path) -> Option<PathBuf> {
+    let directory = directory.canonicalize().ok()?;
+    directory.ancestors().find(|above| above.join(".git").exists()).map(Path::to_owned)
 }

@@ -107,7 +107,11 @@ fn stdin() -> io::Result<File> {
 }
 
 /// Reads to the end, and leaves no copy behind as a vector that grows does.
-fn read_all(mut from: impl Read, expected: u64, limit: u64) -> io::Result<Zeroizing<Vec<u8>>> {
+pub(crate) fn read_all(
+    mut from: impl Read,
+    expected: u64,
+    limit: u64,
+) -> io::Result<Zeroizing<Vec<u8>>> {
     // One more byte than a file is said to have shows that it has no more.
     let capacity = expected.max(4095).min(limit) as usize + 1;
     let mut bytes = Zeroizing::new(Vec::with_capacity(capacity));

@@ -26,6 +26,7 @@ mod key_flags;
 mod no_key;
 mod opening;
 mod process;
+mod program;
 mod recipe;
 mod scratch;
 mod sealing;

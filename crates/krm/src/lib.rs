@@ -32,6 +32,7 @@ mod error;
 mod files;
 pub mod flux;
 mod generate;
+mod install;
 mod json;
 pub mod kustomization;
 mod list;
@@ -47,7 +48,8 @@ use bulla_yaml::Stream;
 use zeroize::Zeroizing;
 
 pub use error::{FileError, ItemError, KrmError, Problem};
-pub use program::{INPUT_LIMIT, main, no_core_dump};
+pub use install::{InstallError, NAMES as PROGRAM_NAMES, install};
+pub use program::{INPUT_LIMIT, main, no_core_dump, plugin};
 pub use variables::VariableError;
 
 use config::Config;

@@ -41,6 +41,9 @@ Paths are relative to the folder of the kustomization and stay below it, unless
 the config says allowOutsideRoot: true. Keys come from the environment, as they
 do for bulla and for sops: SOPS_AGE_KEY_FILE, SOPS_AGE_KEY and so on.
 
+Commands:
+  install [--legacy] DIR  Copy this program into DIR, also under the name ksops
+
 Options:
   -h, --help     Print this help
   -V, --version  Print the version
@@ -57,16 +60,27 @@ const LEGACY_CONFIG: &str = "KUSTOMIZE_PLUGIN_CONFIG_STRING";
 /// Nothing is on standard output unless all of it is right.
 pub fn main() -> ExitCode {
     keep_plaintext_in_memory();
-    let mut arguments = env::args_os().skip(1);
-    let answer = match (arguments.next(), arguments.next()) {
+    let arguments: Vec<_> = env::args_os().skip(1).collect();
+    if let Some((verb, rest)) = arguments.split_first()
+        && verb == "install"
+    {
+        return install(rest);
+    }
+    plugin(&arguments)
+}
+
+/// What kustomize and people start: a function without arguments, a legacy plugin with
+/// one, or an option.
+pub fn plugin(arguments: &[OsString]) -> ExitCode {
+    let answer = match (arguments.first(), arguments.get(1)) {
         (None, _) if io::stdin().is_terminal() => {
             return usage("standard input is a terminal, where a ResourceList should come from");
         }
         (None, _) => as_function(),
         (Some(argument), None) if argument.to_str().is_some_and(|text| text.starts_with('-')) => {
-            return option(&argument);
+            return option(argument);
         }
-        (Some(config), None) => as_legacy_plugin(Path::new(&config)),
+        (Some(config), None) => as_legacy_plugin(Path::new(config)),
         (Some(_), Some(_)) => return usage("too many arguments"),
     };
     let output = match answer {
@@ -123,6 +137,24 @@ fn as_legacy_plugin(config: &Path) -> Result<Output, Refusal> {
 
 fn root() -> Result<PathBuf, Refusal> {
     env::current_dir().map_err(|error| Refusal::Failure(format!("the working directory: {error}")))
+}
+
+/// `install [--legacy] DIR`
+fn install(arguments: &[OsString]) -> ExitCode {
+    let (legacy, folder) = match arguments {
+        [folder] if folder != "--legacy" => (false, folder),
+        [flag, folder] | [folder, flag] if flag == "--legacy" => (true, folder),
+        _ => return usage("install takes a folder, and --legacy or nothing else"),
+    };
+    match crate::install(Path::new(folder), legacy) {
+        Ok(installed) => {
+            for path in installed {
+                eprintln!("bulla-krm: installed {}", path.display());
+            }
+            ExitCode::SUCCESS
+        }
+        Err(error) => failure(&error.to_string()),
+    }
 }
 
 fn option(argument: &OsString) -> ExitCode {

@@ -1,0 +1,131 @@
+//! `bulla krm` and `bulla lint`: the plugin's own verbs.
+
+use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
+
+use bulla_testkit::{Sandbox, binary, keys};
+
+use crate::{PASSWORD, config, each_kustomize, failed_in_silence, sealed, secret};
+
+/// `bulla` with a kustomize on its `PATH`, and no plugin.
+fn bulla(sandbox: &Sandbox, kustomize: &std::path::Path) -> Command {
+    let folder = kustomize.parent().expect("a program is in a folder").display();
+    // The npm package has another name for it.
+    let link = sandbox.path("bin/kustomize");
+    if !link.exists() {
+        std::fs::create_dir_all(sandbox.path("bin")).expect("a folder");
+        std::os::unix::fs::symlink(kustomize, link).expect("a link");
+    }
+    let mut command = sandbox.command(binary("bulla"));
+    let path = format!("{}:{folder}:/usr/bin:/bin", sandbox.path("bin").display());
+    command.env("PATH", path).env("SOPS_AGE_KEY_FILE", keys::age_identity_file());
+    command
+}
+
+fn tree(sandbox: &Sandbox, program: &str) {
+    sandbox.write("tree/kustomization.yaml", "generators: [open.yaml]\nnamePrefix: pre-\n");
+    let config = config("files: [a.enc.yaml]\n").replace("bulla-krm", program);
+    sandbox.write("tree/open.yaml", config);
+    sandbox.write("tree/a.enc.yaml", sealed(&secret("a")));
+}
+
+#[test]
+fn render_builds_with_the_flags_and_the_plugin_that_are_needed() {
+    for (version, kustomize) in each_kustomize() {
+        for program in ["bulla-krm", "ksops"] {
+            let sandbox = Sandbox::new();
+            tree(&sandbox, program);
+            let run = sandbox.run(bulla(&sandbox, &kustomize).args(["krm", "render", "tree"])).ok();
+            assert!(run.out().contains("name: pre-a"), "kustomize {version}: {}", run.out());
+            assert!(run.out().contains(PASSWORD), "kustomize {version}");
+        }
+    }
+}
+
+#[test]
+fn render_starts_nothing_that_was_not_meant() {
+    let (_, kustomize) = each_kustomize().into_iter().next().expect("a kustomize");
+    let sandbox = Sandbox::new();
+    tree(&sandbox, "./evil");
+    sandbox.write("tree/evil", "#!/bin/sh\ntouch started\ncat\n");
+    let evil = sandbox.path("tree/evil");
+    std::fs::set_permissions(evil, std::fs::Permissions::from_mode(0o755)).expect("its own file");
+    let run = sandbox.run(bulla(&sandbox, &kustomize).args(["krm", "render", "tree"]));
+    let run = failed_in_silence(run, &[PASSWORD]);
+    assert!(run.err().contains("this starts ./evil"), "{}", run.err());
+    assert!(!sandbox.path("tree/started").exists());
+
+    sandbox.write("tree/kustomization.yaml", "resources: [https://example.com/base]\n");
+    let run = sandbox.run(bulla(&sandbox, &kustomize).args(["krm", "render", "tree"]));
+    assert!(failed_in_silence(run, &[]).err().contains("--allow-remote"));
+}
+
+#[test]
+fn render_prints_nothing_that_is_sealed() {
+    for (version, kustomize) in each_kustomize() {
+        let sandbox = Sandbox::new();
+        tree(&sandbox, "bulla-krm");
+        sandbox.write("tree/kustomization.yaml", "resources: [a.enc.yaml]\n");
+        let run = sandbox.run(bulla(&sandbox, &kustomize).args(["krm", "render", "tree"]));
+        let run = failed_in_silence(run, &[PASSWORD]).exits(23);
+        assert!(
+            run.err().contains("document 1 of the result is still sealed"),
+            "{version}: {}",
+            run.err()
+        );
+
+        sandbox.write("tree/a.enc.yaml", "kind: [");
+        let run = sandbox.run(bulla(&sandbox, &kustomize).args(["krm", "render", "tree"]));
+        failed_in_silence(run, &[PASSWORD]).exits(1);
+    }
+}
+
+#[test]
+fn install_copies_the_program_under_both_names() {
+    for program in ["bulla", "bulla-krm"] {
+        let sandbox = Sandbox::new();
+        let mut command = sandbox.command(binary(program));
+        command.args(if program == "bulla" {
+            &["krm", "install", "to"][..]
+        } else {
+            &["install", "to"]
+        });
+        sandbox.run(&mut command).ok();
+        sandbox.write("a.enc.yaml", sealed(&secret("a")));
+        for name in ["bulla-krm", "ksops"] {
+            let mut plugin = sandbox.command(sandbox.path(format!("to/{name}")));
+            plugin.env("SOPS_AGE_KEY_FILE", keys::age_identity_file());
+            let input = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nfunctionConfig: {files: [a.enc.yaml]}\n";
+            assert!(sandbox.run_with(&mut plugin, input).ok().out().contains(PASSWORD), "{name}");
+        }
+        let files = std::fs::read_dir(sandbox.path("to")).expect("a folder").count();
+        assert_eq!(files, 2, "nothing else is left there");
+    }
+}
+
+#[test]
+fn lint_says_what_flux_will_make_of_each_file() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "app/kustomization.yaml",
+        "resources: [a.enc.yaml]\nconfigMapGenerator: [{name: c, files: [b.enc.yaml]}]\n",
+    );
+    sandbox.write("app/a.enc.yaml", sealed(&secret("a")));
+    sandbox.write("app/b.enc.yaml", sealed(&secret("b")));
+    sandbox.write("app/c.enc.yaml", sealed(&secret("c")));
+    let mut command = sandbox.command(binary("bulla"));
+    let run = sandbox.run(command.args(["lint", "--flux", "app"])).exits(1);
+    let lines: Vec<_> = run.out().lines().collect();
+    assert_eq!(lines[0], "opened  a.enc.yaml: as a resource");
+    assert!(
+        lines[1].starts_with("fault   b.enc.yaml: configMapGenerator names it"),
+        "{}",
+        lines[1]
+    );
+    assert_eq!(lines[2], "unused  c.enc.yaml: no kustomization names it");
+    assert_eq!(run.err(), "bulla: Flux cannot apply this as it is: 1 fault\n");
+
+    sandbox.write("app/kustomization.yaml", "resources: [a.enc.yaml, b.enc.yaml, c.enc.yaml]\n");
+    let mut command = sandbox.command(binary("bulla"));
+    sandbox.run(command.args(["lint", "--flux", "app"])).ok();
+}
