@@ -4,6 +4,7 @@
 //!   nothing of the machine it runs on and leaves nothing behind.
 //! * [`peers`]: the real programs that bulla must agree with (sops, kustomize, age, gpg), pinned by
 //!   version and digest.
+//! * [`servers`]: the services that hold master keys, on ports of this machine.
 //! * [`keys`]: two age identities that everybody may know.
 //! * [`Terminal`]: a program in a terminal of its own.
 //! * [`filters`]: what differs from run to run, taken out of a text before it is compared.
@@ -29,6 +30,7 @@ pub mod filters;
 pub mod keys;
 pub mod peers;
 mod sandbox;
+pub mod servers;
 mod terminal;
 
 pub use binaries::binary;

@@ -61,6 +61,18 @@ pub fn age_keygen() -> PathBuf {
     newest("age-keygen")
 }
 
+/// The server of OpenBao, with its command line.
+#[track_caller]
+pub fn bao() -> PathBuf {
+    newest("bao")
+}
+
+/// The directory that holds moto and its libraries: a value for `PYTHONPATH`.
+#[track_caller]
+pub fn moto() -> PathBuf {
+    newest("moto")
+}
+
 /// The machine's GnuPG.
 #[track_caller]
 pub fn gpg() -> PathBuf {

@@ -5,6 +5,7 @@
 
 mod apt;
 
+use std::fs;
 use std::io;
 use std::iter;
 use std::path::{Path, PathBuf};
@@ -28,6 +29,11 @@ pub(super) fn fetch(source: &Source, into: &Path) -> Result<PathBuf, InstallErro
             pip.args(["--platform", wheel]);
             run(pip.arg(format!("{package}=={version}")).current_dir(into), PIP)?;
         }
+        Source::PyPiSet { lock } => {
+            // Nothing to fetch yet: the lock names all digests, and unpacking it installs them.
+            let path = into.join("requirements.lock");
+            fs::write(&path, lock).map_err(InstallError::file("write", &path))?;
+        }
         Source::Deb { package, version, suite } => apt::download(package, version, suite, into)?,
     }
     only_archive(into, extension(source))
@@ -35,9 +41,17 @@ pub(super) fn fetch(source: &Source, into: &Path) -> Result<PathBuf, InstallErro
 
 /// Unpacks the archive into the empty directory `into`.
 pub(super) fn unpack(source: &Source, archive: &Path, into: &Path) -> Result<(), InstallError> {
+    if let Source::PyPiSet { .. } = source {
+        let mut pip = Command::new("python3");
+        pip.args(["-m", "pip", "install", "--quiet", "--no-deps", "--only-binary=:all:"]);
+        pip.args(["--require-hashes", "--no-compile", "--root-user-action=ignore"]);
+        return run(pip.arg("--target").arg(into).arg("--requirement").arg(archive), PIP);
+    }
     let (program, before, between, client): (_, &[_], &[_], _) = match source {
         Source::Npm { .. } => ("tar", &["--no-same-owner", "-xzf"], &["-C"], TAR),
-        Source::PyPi { .. } => ("python3", &["-m", "zipfile", "-e"], &[], PIP),
+        Source::PyPi { .. } | Source::PyPiSet { .. } => {
+            ("python3", &["-m", "zipfile", "-e"], &[], PIP)
+        }
         Source::Deb { .. } => ("dpkg-deb", &["-x"], &[], DPKG),
     };
     let mut unpacker = Command::new(program);
@@ -84,6 +98,7 @@ fn extension(source: &Source) -> &'static str {
     match source {
         Source::Npm { .. } => "tgz",
         Source::PyPi { .. } => "whl",
+        Source::PyPiSet { .. } => "lock",
         Source::Deb { .. } => "deb",
     }
 }

