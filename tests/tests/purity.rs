@@ -35,11 +35,32 @@ const BANNED: [&str; 24] = [
     "rustix",
 ];
 
+/// What belongs to services that hold keys: their clients, and what these need.
+const OF_SERVICES: [&str; 12] = [
+    "aws-",
+    "azure_",
+    "google-cloud",
+    "http",
+    "hyper",
+    "reqwest",
+    "ring",
+    "rustify",
+    "rustls",
+    "tokio",
+    "url",
+    "vaultrs",
+];
+
 fn dependencies(package: &str) -> Vec<String> {
+    dependencies_with(package, &[])
+}
+
+fn dependencies_with(package: &str, features: &[&str]) -> Vec<String> {
     let output = Command::new(env!("CARGO"))
         .current_dir(workspace_root())
         .args(["tree", "--offline", "--prefix", "none", "--edges", "normal", "--format", "{p}"])
         .args(["--package", package])
+        .args(features)
         .output()
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -67,6 +88,23 @@ fn the_guard_has_no_keys() {
     for absent in ["bulla-keys", "age"] {
         assert!(!dependencies.iter().any(|name| name == absent), "bulla-guard depends on {absent}");
     }
+}
+
+#[test]
+fn core_and_guard_know_no_service_that_holds_keys() {
+    let of_services = |name: &String| {
+        // rustls-pki-types only reads PEM.
+        OF_SERVICES.iter().any(|begin| name.starts_with(begin)) && name != "rustls-pki-types"
+    };
+    for package in ["bulla-yaml", "bulla-core", "bulla-guard"] {
+        let found: Vec<_> = dependencies(package).into_iter().filter(of_services).collect();
+        assert!(found.is_empty(), "{package} depends on {found:?}");
+    }
+    // The filter finds them where they are.
+    assert!(dependencies("bulla").iter().any(of_services));
+    let lean = dependencies_with("bulla", &["--no-default-features"]);
+    let found: Vec<_> = lean.into_iter().filter(of_services).collect();
+    assert!(found.is_empty(), "bulla with age alone depends on {found:?}");
 }
 
 fn sources(dir: &Path, found: &mut Vec<PathBuf>) {

@@ -82,6 +82,15 @@ impl KeyFlags {
         self.aws.parse(&lists, rules)
     }
 
+    /// The keys that were typed in full. What is only named comes from the rules, which
+    /// are anybody's.
+    pub(crate) fn spelled_out(&self) -> Vec<MasterKey> {
+        let lists = self.lists().into_iter();
+        let texts = lists.flat_map(|(typed, _)| typed.texts.iter().map(move |text| (typed, text)));
+        let parsed = texts.filter_map(|(typed, text)| parse_keys(typed.kind, text).ok());
+        parsed.flatten().map(|key| self.aws.complete(key, None)).collect()
+    }
+
     /// Every flag with the variable that stands in for it.
     fn lists(&self) -> [(TypedKeys<'_>, &'static str); 7] {
         let list = |kind, name, texts| TypedKeys { kind, name, texts };

@@ -3,15 +3,28 @@
 //! Each kind of key has a file of its own below, and a field in [`Environment`].
 
 mod age;
+#[cfg(feature = "remote")]
+mod network;
 mod pgp;
+#[cfg(feature = "vault")]
+mod vault;
 
 use std::collections::BTreeMap;
 use std::env;
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
+
+use bulla_core::MasterKey;
+#[cfg(feature = "remote")]
+use secrecy::SecretString;
 
 pub use age::AgeVariables;
+#[cfg(feature = "remote")]
+pub use network::NetworkVariables;
 pub use pgp::PgpVariables;
+#[cfg(feature = "vault")]
+pub use vault::VaultVariables;
 
 /// The variables that name keys to seal for, one for each kind.
 pub const MASTER_KEYS: [&str; 7] = [
@@ -31,6 +44,17 @@ pub struct Environment {
     pub age: AgeVariables,
     /// What PGP needs.
     pub pgp: PgpVariables,
+    /// Proxies.
+    #[cfg(feature = "remote")]
+    pub network: NetworkVariables,
+    /// What Vault and OpenBao need.
+    #[cfg(feature = "vault")]
+    pub vault: VaultVariables,
+    /// Keys that the user spelled out on the command line: whoever holds them may be
+    /// sent credentials.
+    pub named: Vec<MasterKey>,
+    /// How long one key that is held elsewhere may take; ten seconds when absent.
+    pub timeout: Option<Duration>,
     /// The keys to seal for, parted by commas, by the variable that names them:
     /// [`MASTER_KEYS`].
     pub master_keys: BTreeMap<&'static str, String>,
@@ -51,6 +75,12 @@ impl Environment {
         Self {
             age: AgeVariables::read(),
             pgp: PgpVariables::read(),
+            #[cfg(feature = "remote")]
+            network: NetworkVariables::read(),
+            #[cfg(feature = "vault")]
+            vault: VaultVariables::read(),
+            named: Vec::new(),
+            timeout: None,
             master_keys: MASTER_KEYS.iter().filter_map(|name| Some((*name, text(name)?))).collect(),
             config: variable("SOPS_CONFIG").map(PathBuf::from),
             config_dir: config_dir(),
@@ -68,6 +98,25 @@ fn variable(name: &str) -> Option<OsString> {
 /// A variable that is text; one that is not UTF-8 is none.
 fn text(name: &str) -> Option<String> {
     variable(name).and_then(|value| value.into_string().ok())
+}
+
+/// A variable whose value nobody should see.
+#[cfg(feature = "remote")]
+fn secret(name: &str) -> Option<SecretString> {
+    text(name).map(SecretString::from)
+}
+
+/// The path that a variable names.
+#[cfg(feature = "remote")]
+fn path(name: &str) -> Option<PathBuf> {
+    variable(name).map(PathBuf::from)
+}
+
+/// Whether a variable says yes, as Go reads it.
+#[cfg(feature = "remote")]
+fn is_true(name: &str) -> bool {
+    let text = text(name).unwrap_or_default();
+    ["1", "t", "T", "true", "TRUE", "True"].contains(&text.as_str())
 }
 
 /// Go's `os.UserConfigDir`, with XDG's variable honoured on macOS too, as in sops.

@@ -3,20 +3,39 @@
 //! [`keyring`] makes the list of services that [`bulla_core`] asks, out of an
 //! [`Environment`]: the only place where variables are read.
 //!
-//! Only age with X25519 keys is built in yet. Entries of other kinds are kept in
-//! the file, and reported as kinds that this version does not open.
+//! Each kind of key that a service holds is behind a Cargo feature, such as `vault`.
+//! Entries of other kinds, those of Huawei Cloud among them, are kept in the file and
+//! reported as kinds that this version does not open.
+//!
+//! Nothing of these services is touched before a key of their kind is asked for: no
+//! runtime, no TLS, no file.
 
 #![forbid(unsafe_code)]
 
 pub mod age;
 mod environment;
+#[cfg(feature = "remote")]
+mod remote;
+#[cfg(feature = "vault")]
+pub mod vault;
 
+#[cfg(feature = "remote")]
+pub use environment::NetworkVariables;
+#[cfg(feature = "vault")]
+pub use environment::VaultVariables;
 pub use environment::{AgeVariables, Environment, MASTER_KEYS, PgpVariables};
+#[cfg(feature = "remote")]
+pub use remote::DEFAULT_TIMEOUT;
 
 use bulla_core::Keyring;
 
 /// The services that this environment has. Nothing is read or started before a key
 /// is asked for.
 pub fn keyring(environment: &Environment) -> Keyring<'static> {
-    Keyring::new().with(age::Age::new(environment.clone()))
+    let keyring = Keyring::new().with(age::Age::new(environment.clone()));
+    #[cfg(feature = "remote")]
+    let remote = remote::Remote::new(environment.timeout);
+    #[cfg(feature = "vault")]
+    let keyring = keyring.with(vault::Vault::new(environment, remote.clone()));
+    keyring
 }

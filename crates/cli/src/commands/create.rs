@@ -97,7 +97,7 @@ fn seal(manifest: &Manifest, common: &Common, global: &Global) -> Result {
     let format = name.map_or(Ok(Format::Yaml), by_name)?;
     let wishes =
         Wishes { keys: common.keys.clone(), config: global.config.as_deref(), ..Wishes::default() };
-    let environment = Environment::read();
+    let environment = Environment { named: common.keys.spelled_out(), ..Environment::read() };
     let recipe = wishes.recipe(name, &environment)?;
     let keyring = bulla_keys::keyring(&environment);
     let mut text = manifest.to_yaml()?;

@@ -57,7 +57,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result {
     };
     let plain = input.read()?;
     let format = args.formats.resolve(name)?;
-    let environment = Environment::read();
+    let environment = Environment { named: args.keys.spelled_out(), ..Environment::read() };
     let recipe = wishes.recipe(name, &environment)?;
     let keyring = bulla_keys::keyring(&environment);
     let in_place = input.file().filter(|_| args.in_place);

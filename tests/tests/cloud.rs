@@ -1,0 +1,13 @@
+//! Master keys that a service holds: bulla and sops against the same real servers.
+
+#![forbid(unsafe_code)]
+
+#[path = "cloud/common.rs"]
+mod common;
+
+#[path = "cloud/vault.rs"]
+mod vault;
+#[path = "cloud/vault_logins.rs"]
+mod vault_logins;
+#[path = "cloud/vault_refusals.rs"]
+mod vault_refusals;
