@@ -5,6 +5,9 @@
 
 use fastrand::Rng;
 
+pub mod dotenv;
+pub mod ini;
+
 /// A stream of Kubernetes Secrets, written in as many ways as there are.
 pub fn secrets(seed: u64) -> String {
     let mut writer =

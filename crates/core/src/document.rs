@@ -12,6 +12,8 @@ use crate::path::{PathId, Paths};
 use crate::sealed_value::SealedValue;
 use crate::value::Value;
 
+pub(crate) mod dotenv;
+pub(crate) mod ini;
 pub(crate) mod yaml;
 
 /// What stands for a token where only the place of tokens matters.
@@ -23,6 +25,10 @@ pub(crate) const STAND_IN: &str = "ENC";
 pub enum Format {
     /// A stream of YAML documents.
     Yaml,
+    /// Lines of `KEY=VALUE`.
+    Dotenv,
+    /// Sections of `key = value`.
+    Ini,
 }
 
 impl Format {
@@ -32,6 +38,8 @@ impl Format {
         let extension = path.rsplit_once('.')?.1;
         match extension {
             "yaml" | "yml" => Some(Self::Yaml),
+            "env" => Some(Self::Dotenv),
+            "ini" => Some(Self::Ini),
             _ => None,
         }
     }
@@ -40,6 +48,8 @@ impl Format {
     pub fn name(self) -> &'static str {
         match self {
             Self::Yaml => "yaml",
+            Self::Dotenv => "dotenv",
+            Self::Ini => "ini",
         }
     }
 
@@ -47,6 +57,8 @@ impl Format {
     pub fn from_name(name: &str) -> Option<Self> {
         match name {
             "yaml" => Some(Self::Yaml),
+            "dotenv" => Some(Self::Dotenv),
+            "ini" => Some(Self::Ini),
             _ => None,
         }
     }
@@ -57,6 +69,8 @@ impl fmt::Display for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Yaml => "YAML",
+            Self::Dotenv => "dotenv",
+            Self::Ini => "INI",
         })
     }
 }
@@ -97,9 +111,9 @@ pub struct Comment<'s> {
     pub section: u32,
     /// The collection that it stands in.
     pub path: PathId,
-    /// What follows the `#`.
+    /// What sops reads of it: in YAML and dotenv what follows the `#`.
     pub text: Cow<'s, str>,
-    /// The bytes, `#` included.
+    /// The bytes, with the `#` where that is not part of the format's own lines.
     pub span: bulla_yaml::Span,
 }
 
@@ -150,6 +164,8 @@ impl<'s> Document<'s> {
     pub fn parse(text: &'s str, format: Format) -> Result<Self, Error> {
         match format {
             Format::Yaml => yaml::parse(text),
+            Format::Dotenv => dotenv::parse(text),
+            Format::Ini => ini::parse(text),
         }
     }
 
@@ -157,6 +173,8 @@ impl<'s> Document<'s> {
     pub fn format(&self) -> Format {
         match self.source {
             Source::Yaml(_) => Format::Yaml,
+            Source::Dotenv(_) => Format::Dotenv,
+            Source::Ini(_) => Format::Ini,
         }
     }
 
@@ -262,6 +280,38 @@ impl<'s> Document<'s> {
         self.source.syntax().open_leaf(leaf, value, writing, edits);
     }
 
+    /// What stands before the token of a comment.
+    pub(crate) fn comment_mark(&self) -> &'static str {
+        self.source.syntax().comment_mark()
+    }
+
+    /// The edits that put a token in a comment's place, and how the comment was
+    /// written if the token alone does not show it.
+    pub(crate) fn seal_comment<'t>(
+        &self,
+        comment: &Comment<'s>,
+        token: &'t str,
+        edits: &mut Vec<Edit<'t>>,
+    ) -> Option<Writing> {
+        self.source.syntax().seal_comment(comment, token, edits)
+    }
+
+    /// The edits that put a comment in its token's place.
+    pub(crate) fn open_comment(
+        &self,
+        comment: &Comment<'s>,
+        text: &str,
+        writing: Option<&Writing>,
+        edits: &mut Vec<Edit<'_>>,
+    ) {
+        self.source.syntax().open_comment(comment, text, writing, edits);
+    }
+
+    /// Whether a value that was read back is the one that was to be written.
+    pub(crate) fn is_written_as(&self, found: &Value<'_>, expected: &Value<'_>) -> bool {
+        self.source.syntax().is_written_as(found, expected)
+    }
+
     /// The edits that turn a sealed list item of type `comment`, as sops writes
     /// them, into a comment.
     pub(crate) fn open_list_comment(
@@ -312,12 +362,16 @@ impl<'s> Document<'s> {
 #[derive(Clone, Debug)]
 enum Source<'s> {
     Yaml(yaml::Source<'s>),
+    Dotenv(dotenv::Source<'s>),
+    Ini(ini::Source<'s>),
 }
 
 impl<'s> Source<'s> {
     fn syntax(&self) -> &dyn Syntax<'s> {
         match self {
             Self::Yaml(source) => source,
+            Self::Dotenv(source) => source,
+            Self::Ini(source) => source,
         }
     }
 }
@@ -357,6 +411,38 @@ trait Syntax<'s> {
         writing: Option<&Writing>,
         edits: &mut Vec<Edit<'_>>,
     );
+
+    /// As [`Document::comment_mark`].
+    fn comment_mark(&self) -> &'static str {
+        "#"
+    }
+
+    /// As [`Document::seal_comment`].
+    fn seal_comment<'t>(
+        &self,
+        comment: &Comment<'s>,
+        token: &'t str,
+        edits: &mut Vec<Edit<'t>>,
+    ) -> Option<Writing> {
+        edits.push(Edit::replace(comment.span, token));
+        None
+    }
+
+    /// As [`Document::open_comment`].
+    fn open_comment(
+        &self,
+        comment: &Comment<'s>,
+        text: &str,
+        _: Option<&Writing>,
+        edits: &mut Vec<Edit<'_>>,
+    ) {
+        edits.push(Edit::replace(comment.span, format!("{}{text}", self.comment_mark())));
+    }
+
+    /// As [`Document::is_written_as`].
+    fn is_written_as(&self, found: &Value<'_>, expected: &Value<'_>) -> bool {
+        found.same_as(expected)
+    }
 
     /// As [`Document::open_list_comment`].
     fn open_list_comment(&self, _: &Leaf<'s>, _text: &str, _: &mut Vec<Edit<'_>>) -> Option<()> {

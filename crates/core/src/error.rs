@@ -234,6 +234,27 @@ pub enum Refusal {
     /// Aliases of aliases, which multiply.
     #[error("the aliases of this file expand to too many values")]
     TooManyAliases,
+    /// `pass#word` and `"a;b"` in INI, where go-ini ends the value at the mark.
+    #[error(
+        "sops ends this value at its `#` or `;` and takes the rest for a comment; put the value between backticks"
+    )]
+    CommentInValue,
+    /// Text behind a closing backtick or `"""`, which go-ini drops.
+    #[error("sops drops what stands behind this closing quote; put it on a line of its own")]
+    LostBehindQuote,
+    /// A readable value whose next line looks like another entry.
+    #[error(
+        "this value ends with a backslash, so the next line belongs to it and would stay readable with it; put the value between backticks"
+    )]
+    ContinuedEntry,
+    /// A readable value that goes on at the end of the file.
+    #[error(
+        "this value ends with a backslash at the end of the file, so the `sops` block would belong to it; put the value between backticks"
+    )]
+    ContinuedToEnd,
+    /// A key that go-ini writes so that it reads something else: `-`, `#x`.
+    #[error("sops would write this key so that it cannot be read again; give it another name")]
+    KeyLost,
     /// `%YAML 1.2`, which go-yaml refuses.
     #[error("go-yaml, and so sops, refuses a %YAML directive other than 1.1; remove it")]
     YamlDirective,

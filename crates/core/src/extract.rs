@@ -3,7 +3,7 @@
 use bulla_yaml::{NodeId, NodeKind, Resolved, Stream};
 use zeroize::Zeroizing;
 
-use crate::document::Format;
+use crate::document::{Document, Format, Leaf};
 use crate::error::Error;
 use crate::path::Step;
 
@@ -20,7 +20,9 @@ pub fn extract(
     path: &[Step<'_>],
     shown: &str,
 ) -> Result<Zeroizing<Vec<u8>>, Error> {
-    let Format::Yaml = format;
+    if matches!(format, Format::Dotenv | Format::Ini) {
+        return text(plain, format, path, shown);
+    }
     let stream = Stream::parse_bytes(plain)?;
     let missing = || Error::NoSuchPath { path: shown.to_owned() };
     let root = stream.documents().first().and_then(|document| document.root);
@@ -29,6 +31,20 @@ pub fn extract(
         at = child(&stream, resolve_alias(&stream, at), step).ok_or_else(missing)?;
     }
     Ok(Zeroizing::new(write(&stream, resolve_alias(&stream, at))))
+}
+
+/// A value of a format that holds nothing but texts.
+fn text(
+    plain: &[u8],
+    format: Format,
+    path: &[Step<'_>],
+    shown: &str,
+) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let missing = || Error::NoSuchPath { path: shown.to_owned() };
+    let document = Document::parse(std::str::from_utf8(plain).map_err(|_| missing())?, format)?;
+    let is_there = |leaf: &&Leaf<'_>| document.paths().steps(leaf.path).into_iter().eq(path);
+    let leaf = document.leaves().find(is_there).ok_or_else(missing)?;
+    Ok(Zeroizing::new(leaf.value.wire_bytes().into_owned()))
 }
 
 fn resolve_alias(stream: &Stream<'_>, id: NodeId) -> NodeId {

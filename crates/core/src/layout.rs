@@ -27,6 +27,10 @@ pub struct Layout {
     /// The spellings that tokens do not show.
     #[serde(rename = "w", default, skip_serializing_if = "Vec::is_empty")]
     pub writings: Vec<Writing>,
+    /// The same of comments that have one token for several lines; their numbers are
+    /// those of the sealed comments.
+    #[serde(rename = "k", default, skip_serializing_if = "Vec::is_empty")]
+    pub comments: Vec<Writing>,
 }
 
 /// How one value was written.
@@ -75,7 +79,7 @@ fn is_false(flag: &bool) -> bool {
 impl Layout {
     /// Whether there is anything to record.
     pub fn is_needed(&self) -> bool {
-        self.no_final_break || !self.writings.is_empty()
+        self.no_final_break || !self.writings.is_empty() || !self.comments.is_empty()
     }
 
     /// The record as metadata keeps it.

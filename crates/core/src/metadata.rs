@@ -6,6 +6,8 @@ use crate::master_key::{MasterKey, WrappedKey};
 use crate::recipe::needed;
 use crate::selection::{Selector, SelectorKind};
 
+pub(crate) mod flat;
+
 /// The key under which metadata stands.
 pub const KEY: &str = "sops";
 
@@ -163,6 +165,12 @@ impl Metadata {
         }
         merged.extend(ours);
         merged
+    }
+
+    /// Whether two blocks say the same, however they are written.
+    pub(crate) fn says_the_same_as(&self, other: &Self) -> bool {
+        let bare = |block: &Self| Self { raw: None, ..block.clone() }.to_json();
+        bare(self) == bare(other)
     }
 
     /// All wrapped keys, whatever their group.

@@ -297,7 +297,8 @@ impl<'v> Values<'v> {
     fn write(&self, document: &Document<'_>, layout: Option<&Layout>) -> Zeroizing<String> {
         let mut edits: Vec<Edit<'_>> = Vec::new();
         let mut writings = layout.map_or(&[][..], |layout| &layout.writings).iter().peekable();
-        let mut index = 0;
+        let mut comments = layout.map_or(&[][..], |layout| &layout.comments).iter().peekable();
+        let (mut index, mut comment_index) = (0, 0);
         for (part, opened) in document.parts().iter().zip(&self.opened) {
             match (part, opened) {
                 (Part::Leaf(leaf), Some(OpenedPart::Value(value))) => {
@@ -312,7 +313,9 @@ impl<'v> Values<'v> {
                     let _ = document.open_list_comment(leaf, text, &mut edits);
                 }
                 (Part::Comment(comment), Some(OpenedPart::Comment(text))) => {
-                    edits.push(Edit::replace(comment.span, format!("#{}", **text)));
+                    let writing = comments.next_if(|writing| writing.index == comment_index);
+                    comment_index += 1;
+                    document.open_comment(comment, text, writing, &mut edits);
                 }
                 _ => {}
             }
@@ -351,7 +354,7 @@ impl<'v> Values<'v> {
             let same = leaves.next().is_some_and(|found| {
                 found.section == leaf.section
                     && same_paths.are(found.path, leaf.path)
-                    && (found.value.same_as(expected)
+                    && (document.is_written_as(&found.value, expected)
                         || is_cut_off(document, leaf, &read, found, expected))
             });
             if !same {

@@ -157,6 +157,7 @@ impl<'s> Plain<'s> {
         let mut edits = Vec::with_capacity(tokens.len() + document.sections());
         let mut layout =
             Layout { no_final_break: document.lacks_final_break(), ..Layout::default() };
+        let mut comments = 0;
         for token in tokens.iter() {
             match &document.parts()[token.part] {
                 Part::Leaf(leaf) => {
@@ -165,7 +166,13 @@ impl<'s> Plain<'s> {
                     }
                     layout.sealed += 1;
                 }
-                Part::Comment(comment) => edits.push(Edit::replace(comment.span, token.written)),
+                Part::Comment(comment) => {
+                    let writing = document.seal_comment(comment, token.written, &mut edits);
+                    if let Some(writing) = writing {
+                        layout.comments.push(Writing { index: comments, ..writing });
+                    }
+                    comments += 1;
+                }
             }
         }
         metadata.mac = mac.seal(cipher, &metadata.last_modified)?;
@@ -181,12 +188,12 @@ impl<'s> Plain<'s> {
         drop(short);
         if document.sections() > 1 {
             let once = splice(document.text(), &shortened(&edits, Keep::Tokens));
-            self.verify(&once, &tokens, cipher)?;
+            self.verify(&once, &tokens, &metadata, cipher)?;
         }
         let text = splice(document.text(), &edits);
         drop(edits);
         if document.sections() == 1 {
-            self.verify(&text, &tokens, cipher)?;
+            self.verify(&text, &tokens, &metadata, cipher)?;
         }
         Ok(Sealed { text, count: tokens.len() })
     }
@@ -220,7 +227,8 @@ impl<'s> Plain<'s> {
                     if !selected || comment.text.is_empty() {
                         continue;
                     }
-                    (("#", ""), Cow::Borrowed(comment.text.as_bytes()), ValueType::Comment)
+                    let mark = document.comment_mark();
+                    ((mark, ""), Cow::Borrowed(comment.text.as_bytes()), ValueType::Comment)
                 }
             };
             match reuse.token(document, part, kind, &plain) {
@@ -234,9 +242,20 @@ impl<'s> Plain<'s> {
     }
 
     /// What was sealed opens to what went in.
-    fn verify(&self, sealed: &str, tokens: &Tokens, cipher: &Cipher) -> Result<(), Error> {
+    fn verify(
+        &self,
+        sealed: &str,
+        tokens: &Tokens,
+        metadata: &Metadata,
+        cipher: &Cipher,
+    ) -> Result<(), Error> {
         let original = self.document.text();
         let document = Document::parse(sealed, self.format)?;
+        // A name or an expression that the format cannot hold would lock everybody out.
+        if !document.sealed_metadata()?.says_the_same_as(metadata) {
+            let place = Place { line: 1, path: METADATA_KEY.into() };
+            return Err(Error::NotReproduced { place });
+        }
         let opened = reopen(&document, &self.document, tokens, cipher)?;
         if opened.as_str() == original {
             return Ok(());

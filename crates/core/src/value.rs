@@ -5,6 +5,10 @@ mod flat;
 use std::borrow::Cow;
 use std::fmt;
 
+mod text;
+
+pub(crate) use text::text_of;
+
 /// A leaf's value, typed as go-yaml types it.
 ///
 /// It has no `Debug`: most values are secrets.
