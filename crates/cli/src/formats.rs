@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
-use bulla_core::Format;
+use bulla_core::{Error, Format};
 use clap::{Args, ValueEnum};
+use zeroize::Zeroizing;
 
 use crate::exit::Code;
-use crate::failure::{Failure, Result};
+use crate::failure::{Failure, Result, say};
+use crate::input::{Input, into_text};
 
 /// What was typed about formats.
 #[derive(Args, Debug)]
@@ -30,21 +32,15 @@ enum TypeName {
     Binary,
 }
 
-impl TypeName {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Yaml => "yaml",
-            Self::Json => "json",
-            Self::Dotenv => "dotenv",
-            Self::Ini => "ini",
-            Self::Binary => "binary",
+impl From<TypeName> for Format {
+    fn from(name: TypeName) -> Self {
+        match name {
+            TypeName::Yaml => Self::Yaml,
+            TypeName::Json => Self::Json,
+            TypeName::Dotenv => Self::Dotenv,
+            TypeName::Ini => Self::Ini,
+            TypeName::Binary => Self::Binary,
         }
-    }
-
-    fn built_in(self) -> Result<Format> {
-        Format::from_name(self.name()).ok_or_else(|| {
-            Failure::other(format!("the format {} is not built in yet; use yaml", self.name()))
-        })
     }
 }
 
@@ -53,11 +49,37 @@ impl FormatFlags {
     /// it; a text without a name is YAML.
     pub(crate) fn resolve(&self, name: Option<&Path>) -> Result<Format> {
         let input = match (self.input_type, name) {
-            (Some(input), _) => input.built_in()?,
+            (Some(input), _) => input.into(),
             (None, None) => Format::Yaml,
-            (None, Some(name)) => by_name(name)?,
+            (None, Some(name)) => by_name(name),
         };
-        match self.output_type.map(TypeName::built_in).transpose()? {
+        self.same_output(input)
+    }
+
+    /// Reads what is sealed, and tells its format: what was typed, or what its content
+    /// shows when its name does not say it or says something else.
+    pub(crate) fn read_sealed(
+        &self,
+        input: &Input,
+        name: Option<&Path>,
+    ) -> Result<(Zeroizing<String>, Format)> {
+        let bytes = input.read()?;
+        let typed = self.input_type.map(Format::from);
+        let named = name.map(by_name);
+        if typed.or(named) == Some(Format::Binary) && str::from_utf8(&bytes).is_err() {
+            // All that is sealed is text.
+            return Err(Failure::of(input, &Error::NotSealed));
+        }
+        let text = into_text(bytes, input)?;
+        let format = match typed {
+            Some(typed) => typed,
+            None => by_content(&text, named, input),
+        };
+        Ok((text, self.same_output(format)?))
+    }
+
+    fn same_output(&self, input: Format) -> Result<Format> {
+        match self.output_type.map(Format::from) {
             Some(output) if output != input => {
                 let message = "--output-type has to be the type of the input";
                 Err(Failure::new(Code::Conflict, message))
@@ -67,13 +89,22 @@ impl FormatFlags {
     }
 }
 
+/// The format of a sealed text, and a word about it when its name says another one.
+fn by_content(text: &str, named: Option<Format>, input: &Input) -> Format {
+    let found = Format::of_sealed(text, named);
+    if let (Some(named), Some(found)) = (named, found)
+        && named != found
+    {
+        say(&format!(
+            "bulla: {input}: this is sealed as {found}, whatever its name says; say --input-type {} if it is not",
+            named.name()
+        ));
+    }
+    // Not sealed then, which YAML can say with a line.
+    found.unwrap_or(Format::Yaml)
+}
+
 /// The format that a file's ending stands for.
-pub(crate) fn by_name(name: &Path) -> Result<Format> {
-    let format = name.to_str().and_then(Format::from_path);
-    format.ok_or_else(|| {
-        let name = name.display();
-        Failure::other(format!(
-            "{name}: only .yaml and .yml are built in yet; add --input-type yaml if this is YAML"
-        ))
-    })
+pub(crate) fn by_name(name: &Path) -> Format {
+    Format::from_path(&name.to_string_lossy())
 }

@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::path::Path;
 
 use bulla_core::{Document, Error, Format, Keyring, Recipe, Sealed};
+use bulla_core::{reseal, reseal_binary, seal, seal_binary};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use zeroize::Zeroizing;
@@ -36,6 +37,13 @@ pub(crate) enum Predecessor<'a> {
     Onto(&'a Path),
 }
 
+/// A plaintext as its format has it.
+enum Plain {
+    Text(Zeroizing<String>),
+    /// Large, perhaps: sealed in place.
+    Bytes(Zeroizing<Vec<u8>>),
+}
+
 impl Job<'_> {
     /// Seals a plaintext. The result is what the output holds already when nothing
     /// changed.
@@ -45,29 +53,28 @@ impl Job<'_> {
         predecessor: Predecessor<'_>,
     ) -> Result<Sealed> {
         let now = now()?;
-        let text = into_text(plain, self.name)?;
-        let fresh = || bulla_core::seal(&text, self.format, self.recipe, self.keyring, &now);
-        let over = |previous: &str| {
-            bulla_core::reseal(&text, previous, self.format, self.recipe, self.keyring, &now)
+        let mut plain = match self.format {
+            Format::Binary => Plain::Bytes(plain),
+            _ => Plain::Text(into_text(plain, self.name)?),
         };
         match predecessor {
-            Predecessor::Absent => self.named(fresh()),
+            Predecessor::Absent => self.fresh(plain, &now),
             Predecessor::Onto(path) => {
                 let previous = read_text(path)?;
                 Document::parse(&previous, self.format)
                     .map_err(|error| of_predecessor(path, &error))?;
-                match over(&previous) {
+                match self.over(&mut plain, &previous, &now) {
                     Err(error) if is_about_predecessor(&error) => Err(of_predecessor(path, &error)),
                     sealed => self.named(sealed),
                 }
             }
             Predecessor::Output(path) => {
                 let Some(previous) = sealed_text(path, self.format) else {
-                    return self.named(fresh());
+                    return self.fresh(plain, &now);
                 };
-                match over(&previous) {
+                match self.over(&mut plain, &previous, &now) {
                     Err(error) if is_about_predecessor(&error) => {
-                        let sealed = self.named(fresh())?;
+                        let sealed = self.fresh(plain, &now)?;
                         say(&format!(
                             "bulla: {}: sealed with a fresh data key, because the old file cannot be used: {error}",
                             path.display()
@@ -77,6 +84,28 @@ impl Job<'_> {
                     sealed => self.named(sealed),
                 }
             }
+        }
+    }
+
+    /// Seals with a fresh data key.
+    fn fresh(&self, plain: Plain, now: &str) -> Result<Sealed> {
+        self.named(match plain {
+            Plain::Text(text) => seal(&text, self.format, self.recipe, self.keyring, now),
+            Plain::Bytes(bytes) => seal_binary(bytes, self.recipe, self.keyring, now),
+        })
+    }
+
+    /// Seals over a predecessor; bytes are gone when that is done.
+    fn over(
+        &self,
+        plain: &mut Plain,
+        previous: &str,
+        now: &str,
+    ) -> std::result::Result<Sealed, Error> {
+        let Self { format, recipe, keyring, .. } = self;
+        match plain {
+            Plain::Text(text) => reseal(text, previous, *format, recipe, keyring, now),
+            Plain::Bytes(bytes) => reseal_binary(bytes, previous, recipe, keyring, now),
         }
     }
 

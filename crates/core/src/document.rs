@@ -12,8 +12,12 @@ use crate::path::{PathId, Paths};
 use crate::sealed_value::SealedValue;
 use crate::value::Value;
 
+pub(crate) mod binary;
+mod detect;
 pub(crate) mod dotenv;
+mod hazard;
 pub(crate) mod ini;
+pub(crate) mod json;
 pub(crate) mod yaml;
 
 /// What stands for a token where only the place of tokens matters.
@@ -29,18 +33,22 @@ pub enum Format {
     Dotenv,
     /// Sections of `key = value`.
     Ini,
+    /// One JSON object.
+    Json,
+    /// Any bytes. Sealed, they are the one value of a JSON object.
+    Binary,
 }
 
 impl Format {
-    /// The format that a file's name stands for; `None` for one that is not built
-    /// in.
-    pub fn from_path(path: &str) -> Option<Self> {
-        let extension = path.rsplit_once('.')?.1;
-        match extension {
-            "yaml" | "yml" => Some(Self::Yaml),
-            "env" => Some(Self::Dotenv),
-            "ini" => Some(Self::Ini),
-            _ => None,
+    /// The format that a file's name stands for: what has no format of its own is
+    /// binary.
+    pub fn from_path(path: &str) -> Self {
+        match path.rsplit_once('.').map(|(_, extension)| extension) {
+            Some("yaml" | "yml") => Self::Yaml,
+            Some("json") => Self::Json,
+            Some("env") => Self::Dotenv,
+            Some("ini") => Self::Ini,
+            _ => Self::Binary,
         }
     }
 
@@ -50,6 +58,8 @@ impl Format {
             Self::Yaml => "yaml",
             Self::Dotenv => "dotenv",
             Self::Ini => "ini",
+            Self::Json => "json",
+            Self::Binary => "binary",
         }
     }
 
@@ -59,6 +69,8 @@ impl Format {
             "yaml" => Some(Self::Yaml),
             "dotenv" => Some(Self::Dotenv),
             "ini" => Some(Self::Ini),
+            "json" => Some(Self::Json),
+            "binary" => Some(Self::Binary),
             _ => None,
         }
     }
@@ -71,6 +83,8 @@ impl fmt::Display for Format {
             Self::Yaml => "YAML",
             Self::Dotenv => "dotenv",
             Self::Ini => "INI",
+            Self::Json => "JSON",
+            Self::Binary => "binary",
         })
     }
 }
@@ -158,6 +172,9 @@ pub struct Document<'s> {
 impl<'s> Document<'s> {
     /// Takes a text apart.
     ///
+    /// A binary file is a document only when it is sealed: its one leaf is the
+    /// token for all of its bytes.
+    ///
     /// # Errors
     ///
     /// When it is not of the format, or has what sops cannot read.
@@ -166,6 +183,8 @@ impl<'s> Document<'s> {
             Format::Yaml => yaml::parse(text),
             Format::Dotenv => dotenv::parse(text),
             Format::Ini => ini::parse(text),
+            Format::Json => json::parse(text),
+            Format::Binary => binary::parse(text),
         }
     }
 
@@ -175,6 +194,8 @@ impl<'s> Document<'s> {
             Source::Yaml(_) => Format::Yaml,
             Source::Dotenv(_) => Format::Dotenv,
             Source::Ini(_) => Format::Ini,
+            Source::Json(_) => Format::Json,
+            Source::Binary(_) => Format::Binary,
         }
     }
 
@@ -307,6 +328,12 @@ impl<'s> Document<'s> {
         self.source.syntax().open_comment(comment, text, writing, edits);
     }
 
+    /// The value of a readable leaf as sops read it up to 3.13.1, when that counts
+    /// otherwise in the MAC.
+    pub(crate) fn older_reading(&self, leaf: &Leaf<'s>) -> Option<Value<'static>> {
+        self.source.syntax().older_reading(leaf)
+    }
+
     /// Whether a value that was read back is the one that was to be written.
     pub(crate) fn is_written_as(&self, found: &Value<'_>, expected: &Value<'_>) -> bool {
         self.source.syntax().is_written_as(found, expected)
@@ -349,6 +376,14 @@ impl<'s> Document<'s> {
         self.source.syntax().second_opinion(self, short, selected)
     }
 
+    /// The bytes of the value at a path, leaf or not, where a format knows them.
+    pub(crate) fn span_at(&self, path: PathId) -> Option<bulla_yaml::Span> {
+        match &self.source {
+            Source::Json(source) | Source::Binary(source) => source.span_at(path),
+            _ => None,
+        }
+    }
+
     /// The token at a leaf, if its value is a text at all.
     pub(crate) fn token(leaf: &Leaf<'_>) -> Option<SealedToken> {
         match &leaf.value {
@@ -364,6 +399,9 @@ enum Source<'s> {
     Yaml(yaml::Source<'s>),
     Dotenv(dotenv::Source<'s>),
     Ini(ini::Source<'s>),
+    Json(json::Source<'s>),
+    /// The envelope.
+    Binary(json::Source<'s>),
 }
 
 impl<'s> Source<'s> {
@@ -372,6 +410,7 @@ impl<'s> Source<'s> {
             Self::Yaml(source) => source,
             Self::Dotenv(source) => source,
             Self::Ini(source) => source,
+            Self::Json(source) | Self::Binary(source) => source,
         }
     }
 }
@@ -437,6 +476,11 @@ trait Syntax<'s> {
         edits: &mut Vec<Edit<'_>>,
     ) {
         edits.push(Edit::replace(comment.span, format!("{}{text}", self.comment_mark())));
+    }
+
+    /// As [`Document::older_reading`].
+    fn older_reading(&self, _: &Leaf<'s>) -> Option<Value<'static>> {
+        None
     }
 
     /// As [`Document::is_written_as`].

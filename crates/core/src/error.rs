@@ -36,6 +36,9 @@ pub enum Error {
     /// The text is not YAML, or not the same YAML for sops.
     #[error(transparent)]
     Yaml(#[from] bulla_yaml::Error),
+    /// What was opened as text is none.
+    #[error("this is sealed as binary, and what it holds is no text")]
+    NotText,
     /// The text is not of its format, or larger or deeper than anybody writes it.
     #[error("line {line}: this is not valid {format}: {reason}")]
     Syntax {
@@ -205,6 +208,11 @@ pub enum Refusal {
     /// Beyond 64 bits with a sign.
     #[error("this integer does not fit 64 bits and sops cannot read it; put it in quotes")]
     Integer,
+    /// An integer that is a float to some.
+    #[error(
+        "older versions of sops read this number as a float that is not the same, and the MAC would not hold for them; put it in quotes"
+    )]
+    DividedInteger,
     /// A float that loses digits.
     #[error("this number would lose digits when it is read as a float; put it in quotes")]
     FloatLosesDigits,

@@ -3,13 +3,15 @@
 use bulla_yaml::{NodeId, NodeKind, Resolved, Stream};
 use zeroize::Zeroizing;
 
-use crate::document::{Document, Format, Leaf};
+use crate::document::{Document, Format, Leaf, binary};
 use crate::error::Error;
 use crate::path::Step;
 
-/// What stands at `path` in a plaintext: a text as it is, anything else as YAML
-/// with a line break at its end, as sops prints it. Only the first document is
-/// looked at.
+mod json;
+
+/// What stands at `path` in a plaintext: a text as it is, anything else as it is
+/// written, with a line break at its end where sops prints one. Of a stream, only the
+/// first document is looked at.
 ///
 /// # Errors
 ///
@@ -20,31 +22,38 @@ pub fn extract(
     path: &[Step<'_>],
     shown: &str,
 ) -> Result<Zeroizing<Vec<u8>>, Error> {
-    if matches!(format, Format::Dotenv | Format::Ini) {
-        return text(plain, format, path, shown);
-    }
-    let stream = Stream::parse_bytes(plain)?;
     let missing = || Error::NoSuchPath { path: shown.to_owned() };
+    let found = match format {
+        Format::Yaml => from_yaml(plain, path)?,
+        Format::Json => json::from_json(plain, path)?,
+        Format::Dotenv | Format::Ini => from_texts(plain, format, path)?,
+        // The bytes are at the one path that there is.
+        Format::Binary => match path {
+            [Step::Key(key)] if key == binary::KEY => Some(plain.to_vec()),
+            _ => None,
+        },
+    };
+    found.map(Zeroizing::new).ok_or_else(missing)
+}
+
+fn from_yaml(plain: &[u8], path: &[Step<'_>]) -> Result<Option<Vec<u8>>, Error> {
+    let stream = Stream::parse_bytes(plain)?;
     let root = stream.documents().first().and_then(|document| document.root);
-    let mut at = root.ok_or_else(missing)?;
-    for step in path {
-        at = child(&stream, resolve_alias(&stream, at), step).ok_or_else(missing)?;
-    }
-    Ok(Zeroizing::new(write(&stream, resolve_alias(&stream, at))))
+    let found = path.iter().try_fold(root, |at, step| {
+        let at = resolve_alias(&stream, at?);
+        child(&stream, at, step).map(Some)
+    });
+    let found = found.flatten().map(|at| write(&stream, resolve_alias(&stream, at)));
+    Ok(found)
 }
 
 /// A value of a format that holds nothing but texts.
-fn text(
-    plain: &[u8],
-    format: Format,
-    path: &[Step<'_>],
-    shown: &str,
-) -> Result<Zeroizing<Vec<u8>>, Error> {
-    let missing = || Error::NoSuchPath { path: shown.to_owned() };
-    let document = Document::parse(std::str::from_utf8(plain).map_err(|_| missing())?, format)?;
+fn from_texts(plain: &[u8], format: Format, path: &[Step<'_>]) -> Result<Option<Vec<u8>>, Error> {
+    let text = str::from_utf8(plain).map_err(|_| Error::NotText)?;
+    let document = Document::parse(text, format)?;
     let is_there = |leaf: &&Leaf<'_>| document.paths().steps(leaf.path).into_iter().eq(path);
-    let leaf = document.leaves().find(is_there).ok_or_else(missing)?;
-    Ok(Zeroizing::new(leaf.value.wire_bytes().into_owned()))
+    let leaf = document.leaves().find(is_there);
+    Ok(leaf.map(|leaf| leaf.value.wire_bytes().into_owned()))
 }
 
 fn resolve_alias(stream: &Stream<'_>, id: NodeId) -> NodeId {

@@ -39,6 +39,7 @@
 
 #![forbid(unsafe_code)]
 
+mod binary;
 mod cipher;
 mod data_key;
 mod document;
@@ -64,6 +65,7 @@ mod shamir;
 mod tokens;
 mod value;
 
+pub use binary::{reseal_binary, seal_binary};
 pub use cipher::{Cipher, IV_LENGTH, OpenError};
 pub use data_key::{DATA_KEY_LENGTH, DataKey};
 pub use document::{Comment, Document, Format, Leaf, Part};

@@ -39,8 +39,8 @@ impl Mac {
         }
     }
 
-    /// Adds the end of a text that was added in two parts.
-    pub(crate) fn add_more(&mut self, bytes: &[u8], sealed: bool) {
+    /// Adds bytes of a leaf that is not at hand as one value.
+    pub(crate) fn add_bytes(&mut self, bytes: &[u8], sealed: bool) {
         if sealed || !self.only_encrypted {
             self.hash.update(bytes);
         }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use bulla_yaml::{Edit, splice};
 use zeroize::Zeroizing;
 
+use crate::binary;
 use crate::cipher::Cipher;
 use crate::document::{Comment, Document, Format, Leaf, Part};
 use crate::error::Error;
@@ -44,12 +45,21 @@ pub struct OpenedBytes {
 ///
 /// When no key opens it, a value or the MAC is not what was sealed, or a value
 /// that should be sealed is not. Nothing of the plaintext is given out then.
+/// [`Error::NotText`] for a binary file that is not UTF-8.
 pub fn open(
     text: &str,
     format: Format,
     keyring: &Keyring<'_>,
     ignore_mac: bool,
 ) -> Result<Opened, Error> {
+    if format == Format::Binary {
+        let mut bytes = open_bytes(text, format, keyring, ignore_mac)?.bytes;
+        let text = String::from_utf8(std::mem::take(&mut *bytes)).map_err(|error| {
+            drop(Zeroizing::new(error.into_bytes()));
+            Error::NotText
+        })?;
+        return Ok(Opened { text: Zeroizing::new(text), readable_comments: Vec::new() });
+    }
     let document = Document::parse(text, format)?;
     let metadata = document.sealed_metadata()?;
     let data_key = keyring.unwrap(metadata)?;
@@ -61,13 +71,19 @@ pub fn open(
 ///
 /// # Errors
 ///
-/// As [`open`].
+/// As [`open`], but any bytes will do.
 pub fn open_bytes(
     text: &str,
     format: Format,
     keyring: &Keyring<'_>,
     ignore_mac: bool,
 ) -> Result<OpenedBytes, Error> {
+    if format == Format::Binary {
+        let document = Document::parse(text, format)?;
+        let cipher = Cipher::new(keyring.unwrap(document.sealed_metadata()?)?);
+        let bytes = binary::open_with(&document, &cipher, ignore_mac)?;
+        return Ok(OpenedBytes { bytes, readable_comments: Vec::new() });
+    }
     let Opened { mut text, readable_comments } = open(text, format, keyring, ignore_mac)?;
     let bytes = Zeroizing::new(std::mem::take(&mut *text).into_bytes());
     Ok(OpenedBytes { bytes, readable_comments })
@@ -166,9 +182,38 @@ pub(crate) fn open_values(
     let values = open_parts(document, &selected, cipher, Some(&mut mac))?;
     match mac.verify(&metadata.mac, cipher, &metadata.last_modified) {
         Err(_) if ignore_mac => {}
+        Err(Error::MacMismatch) => {
+            let mac = older_mac(document, metadata, &selected, &values);
+            let mac = mac.ok_or(Error::MacMismatch)?;
+            mac.verify(&metadata.mac, cipher, &metadata.last_modified)?;
+        }
         verified => verified?,
     }
     Ok(values)
+}
+
+/// The MAC over the values as older versions of sops read them; `None` when they are
+/// the same.
+fn older_mac(
+    document: &Document<'_>,
+    metadata: &Metadata,
+    selected: &[bool],
+    values: &Values,
+) -> Option<Mac> {
+    let mut mac = Mac::new(metadata.mac_only_encrypted);
+    let mut differs = false;
+    for ((part, &selected), opened) in document.parts().iter().zip(selected).zip(&values.opened) {
+        match (part, opened) {
+            (Part::Leaf(_), Some(OpenedPart::Value(value))) => mac.add(value, true),
+            (Part::Leaf(leaf), None) => {
+                let older = document.older_reading(leaf);
+                differs |= older.is_some();
+                mac.add(older.as_ref().unwrap_or(&leaf.value), selected);
+            }
+            _ => {}
+        }
+    }
+    differs.then_some(mac)
 }
 
 fn open_parts(

@@ -2,7 +2,11 @@
 
 use std::collections::HashMap;
 
+use zeroize::Zeroizing;
+
+use crate::binary::reseal_binary;
 use crate::cipher::Cipher;
+use crate::data_key::DataKey;
 use crate::document::{Document, Format, Part};
 use crate::error::Error;
 use crate::keyring::Keyring;
@@ -12,6 +16,7 @@ use crate::metadata::Metadata;
 use crate::open::{OpenedPart, Values, open_values};
 use crate::recipe::Recipe;
 use crate::seal::{Known, Plain, Sealed, seal};
+use crate::selection::Selector;
 use crate::value::ValueType;
 
 /// Seals `text`, keeping what `previous` holds of it: the data key, and the
@@ -33,6 +38,10 @@ pub fn reseal(
     keyring: &Keyring<'_>,
     now: &str,
 ) -> Result<Sealed, Error> {
+    if format == Format::Binary {
+        let mut plain = Zeroizing::new(text.into());
+        return reseal_binary(&mut plain, previous, recipe, keyring, now);
+    }
     let before = Document::parse(previous, format)?;
     let metadata = before.sealed_metadata()?;
     let Some(added) = added(metadata, recipe) else {
@@ -50,25 +59,39 @@ pub fn reseal(
         return Ok(Sealed { text: previous.to_owned(), count: 0 });
     }
     let known = known(&before, &values);
+    let selector = plain.selector.clone();
+    let next = next_metadata(metadata, added, selector, recipe, keyring, cipher.key(), now)?;
+    plain.seal(&cipher, next, Some(&known))
+}
+
+/// The metadata of a file whose data key is kept, for the next state of its values.
+pub(crate) fn next_metadata(
+    metadata: &Metadata,
+    added: Vec<MasterKey>,
+    selector: Option<Selector>,
+    recipe: &Recipe,
+    keyring: &Keyring<'_>,
+    data_key: &DataKey,
+    now: &str,
+) -> Result<Metadata, Error> {
     let mut groups = metadata.groups.clone();
     if let ([group], false) = (groups.as_mut_slice(), added.is_empty()) {
-        group.extend(keyring.wrap(&[added], None, cipher.key(), now)?.into_iter().flatten());
+        group.extend(keyring.wrap(&[added], None, data_key, now)?.into_iter().flatten());
     }
-    let next = Metadata {
+    Ok(Metadata {
         last_modified: now.to_owned(),
         mac: String::new(),
         layout: None,
         groups,
-        selector: plain.selector.clone(),
+        selector,
         mac_only_encrypted: recipe.mac_only_encrypted,
         ..metadata.clone()
-    };
-    plain.seal(&cipher, next, Some(&known))
+    })
 }
 
 /// The keys that the recipe adds; `None` when it removes one, regroups them, or adds
 /// one to one of several groups.
-fn added(metadata: &Metadata, recipe: &Recipe) -> Option<Vec<MasterKey>> {
+pub(crate) fn added(metadata: &Metadata, recipe: &Recipe) -> Option<Vec<MasterKey>> {
     if metadata.groups.len() != recipe.groups.len() || metadata.needed() != recipe.needed() {
         return None;
     }

@@ -4,10 +4,12 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use bulla_yaml::{Edit, splice};
+use zeroize::Zeroizing;
 
+use crate::binary::seal_binary;
 use crate::cipher::Cipher;
 use crate::data_key::DataKey;
-use crate::document::{Document, Format, Part, STAND_IN};
+use crate::document::{Document, Format, Part, STAND_IN, binary};
 use crate::error::{Error, Place};
 use crate::keyring::Keyring;
 use crate::kubernetes;
@@ -48,6 +50,9 @@ pub fn seal(
     keyring: &Keyring<'_>,
     now: &str,
 ) -> Result<Sealed, Error> {
+    if format == Format::Binary {
+        return seal_binary(Zeroizing::new(text.into()), recipe, keyring, now);
+    }
     let plain = Plain::check(text, format, recipe)?;
     let data_key = DataKey::generate()?;
     let groups = keyring.wrap(&recipe.groups, recipe.threshold, &data_key, now)?;
@@ -61,6 +66,9 @@ pub fn seal(
 ///
 /// As [`seal`], as far as no key is needed.
 pub fn preview(text: &str, format: Format, recipe: &Recipe) -> Result<Vec<String>, Error> {
+    if format == Format::Binary {
+        return Ok(vec![format!("[\"{}\"]", binary::KEY)]);
+    }
     let plain = Plain::check(text, format, recipe)?;
     let leaves = plain.document.parts().iter().zip(&plain.selected);
     Ok(leaves
@@ -131,17 +139,7 @@ impl<'s> Plain<'s> {
         recipe: &Recipe,
         now: &str,
     ) -> Metadata {
-        Metadata {
-            groups,
-            threshold: recipe.threshold,
-            last_modified: now.to_owned(),
-            mac: String::new(),
-            selector: self.selector.clone(),
-            mac_only_encrypted: recipe.mac_only_encrypted,
-            version: VERSION.to_owned(),
-            layout: None,
-            raw: None,
-        }
+        fresh_metadata(groups, self.selector.clone(), recipe, now)
     }
 
     /// Replaces what is selected, adds the block, and checks the result.
@@ -216,7 +214,7 @@ impl<'s> Plain<'s> {
                     if !selected || leaf.value.stays_readable() {
                         if document.is_open_ended(leaf) {
                             // The block that is written behind it ends its line.
-                            mac.add_more(b"\n", selected);
+                            mac.add_bytes(b"\n", selected);
                         }
                         continue;
                     }
@@ -264,6 +262,26 @@ impl<'s> Plain<'s> {
         let at = same.take_while(|(ours, theirs)| ours == theirs).count();
         let line = bulla_yaml::line_of(original, at as u32);
         Err(Error::NotReproduced { place: Place { line, path: String::new() } })
+    }
+}
+
+/// The metadata of a file that is sealed for the first time.
+pub(crate) fn fresh_metadata(
+    groups: Vec<Vec<WrappedKey>>,
+    selector: Option<Selector>,
+    recipe: &Recipe,
+    now: &str,
+) -> Metadata {
+    Metadata {
+        groups,
+        threshold: recipe.threshold,
+        last_modified: now.to_owned(),
+        mac: String::new(),
+        selector,
+        mac_only_encrypted: recipe.mac_only_encrypted,
+        version: VERSION.to_owned(),
+        layout: None,
+        raw: None,
     }
 }
 

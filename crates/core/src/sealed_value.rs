@@ -92,9 +92,14 @@ impl SealedValue {
     }
 }
 
+/// How long the text of a sealed value is at most.
+pub(crate) fn length(data: usize, iv: usize) -> usize {
+    (data + iv + TAG_LENGTH) / 3 * 4 + 64
+}
+
 /// Writes the text of a sealed value behind what is there.
 pub(crate) fn print(data: &[u8], iv: &[u8], tag: &[u8], kind: ValueType, text: &mut String) {
-    text.reserve((data.len() + iv.len() + tag.len()) * 4 / 3 + 64);
+    text.reserve(length(data.len(), iv.len()));
     text.push_str(SEALED_MARK);
     text.push_str(DATA);
     STANDARD.encode_string(data, text);

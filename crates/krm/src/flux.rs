@@ -61,7 +61,7 @@ pub fn lint(top: &Path, folder: &Path) -> Result<Vec<Verdict>, Unread> {
     }
     let files = files(top, &folder);
     for path in &files {
-        let format = path.to_str().and_then(Format::from_path);
+        let format = path.to_str().map(Format::from_path);
         let is_unused = !lint.verdicts.contains_key(path);
         if let Some(text) = lint.sealed(path).filter(|_| is_unused)
             && let Some(format) = format
@@ -146,7 +146,7 @@ impl Lint<'_> {
             }
         }
         for path in &kustomization.patches {
-            let format = path.to_str().and_then(Format::from_path);
+            let format = path.to_str().map(Format::from_path);
             self.source(path, format, "a patch (kustomize-controller 1.5 and later)");
         }
     }

@@ -61,7 +61,10 @@ pub(crate) fn pass_on(resources: &Resources<'_>) -> Result<Vec<Line>, KrmError> 
 
 fn open_file(path: &str, root: &Root, keyring: &Keyring<'_>) -> Result<Vec<Line>, Vec<Problem>> {
     let wrong = |error| vec![Problem::File { path: path.to_owned(), error }];
-    let format = Format::from_path(path).ok_or_else(|| wrong(FileError::Format))?;
+    let format = Format::from_path(path);
+    if format != Format::Yaml {
+        return Err(wrong(FileError::Format));
+    }
     let sealed = root.read(path).map_err(wrong)?;
     let opened = open(&sealed, format, keyring, false)
         .map_err(|error| vec![Problem::Open { path: path.to_owned(), error: Box::new(error) }])?;

@@ -100,7 +100,7 @@ fn put(values: &mut Vec<(String, Zeroizing<String>)>, key: &str, value: Zeroizin
 
 /// The plaintext of a file, in the format that its own name says.
 fn opened(path: &str, root: &Root, keyring: &Keyring<'_>) -> Result<Zeroizing<Vec<u8>>, Problem> {
-    let format = Format::from_path(path).ok_or_else(|| wrong(path, FileError::Format))?;
+    let format = Format::from_path(path);
     let sealed = root.read(path).map_err(|error| wrong(path, error))?;
     let opened = open_bytes(&sealed, format, keyring, false);
     let opened =

@@ -94,7 +94,12 @@ fn seal(manifest: &Manifest, common: &Common, global: &Global) -> Result {
         Output::Stdout => None,
     };
     let name = common.filename_override.as_deref().or(written);
-    let format = name.map_or(Ok(Format::Yaml), by_name)?;
+    let format = name.map_or(Format::Yaml, by_name);
+    if let (Some(name), false) = (name, format == Format::Yaml) {
+        let name = name.display();
+        let message = "a Secret is written as YAML; give the file a name that ends with .yaml";
+        return Err(Failure::other(format!("{name}: {message}")));
+    }
     let wishes =
         Wishes { keys: common.keys.clone(), config: global.config.as_deref(), ..Wishes::default() };
     let environment = Environment { named: common.keys.spelled_out(), ..Environment::read() };
@@ -128,6 +133,6 @@ fn refuse_habits(common: &Common) -> Result {
 }
 
 fn is_sealed(file: &Path) -> bool {
-    let (Ok(text), Ok(format)) = (read_text(file), by_name(file)) else { return false };
-    Document::parse(&text, format).is_ok_and(|document| document.metadata().is_some())
+    let Ok(text) = read_text(file) else { return false };
+    Document::parse(&text, by_name(file)).is_ok_and(|document| document.metadata().is_some())
 }

@@ -48,9 +48,8 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result {
     }
     let path = args.extract.as_deref().map(|text| parse_path(text).map(|path| (path, text)));
     let path = path.transpose()?;
-    let text = input.read_text()?;
     let name = args.filename_override.as_deref().or(input.file());
-    let format = args.formats.resolve(name)?;
+    let (text, format) = args.formats.read_sealed(&input, name)?;
     let in_place = input.file().filter(|_| args.in_place);
     let output = Output::new(args.output.as_deref(), in_place);
     if let Output::File(file) = output

@@ -82,12 +82,12 @@ pub(super) fn plaintext(
     global: &Global,
 ) -> Result<(Zeroizing<Vec<u8>>, Format)> {
     let input = Input::File(file.to_owned());
-    let text = input.read_text().map_err(|failure| match failure.code {
+    let read = formats.read_sealed(&input, Some(file));
+    let (text, format) = read.map_err(|failure| match failure.code {
         // 100 is about what was typed, and here sops means the file.
         Code::NoFile => failure.with_code(Code::Unreadable),
         _ => failure,
     })?;
-    let format = formats.resolve(Some(file))?;
     let opening = Opening { input: &input, name: Some(file), format, ignore_mac, global };
     Ok((opening.open(&text, &Environment::read())?.bytes, format))
 }

@@ -15,7 +15,6 @@ use crate::value::Value;
 mod block;
 mod duplicates;
 mod edit;
-mod hazard;
 mod render;
 mod walk;
 

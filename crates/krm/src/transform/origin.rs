@@ -29,7 +29,7 @@ pub(super) fn holds(
         let path = get(&origin, fields, "path").filter(|_| !remote)?;
         let path = crate::list::text(&origin, path)?;
         let text = root.read(path).ok()?;
-        let format = Format::from_path(path)?;
+        let format = Format::from_path(path);
         let ours = Document::parse(sealed, Format::Yaml).ok()?;
         let theirs = Document::parse(&text, format).ok()?;
         let tokens = tokens(&ours, 0);

@@ -127,11 +127,10 @@ fn look_at(rules: &Rules, top: &Path, path: &Path) -> Option<TrackedFile> {
 /// Whether it is sealed, when that can be told, and whether it is a Secret that
 /// anyone can read.
 fn state(bytes: &[u8], path: &str) -> (Option<bool>, bool) {
-    let text = str::from_utf8(bytes).ok();
-    let (Some(text), Some(format)) = (text, Format::from_path(path)) else {
+    let Ok(text) = str::from_utf8(bytes) else {
         return (has_no_block(bytes).then_some(false), false);
     };
-    match Document::parse(text, format) {
+    match Document::parse(text, Format::from_path(path)) {
         Ok(document) if document.metadata().is_some() => (Some(true), false),
         Ok(document) => {
             let unselected = vec![false; document.parts().len()];

@@ -10,7 +10,7 @@ use crate::args::Global;
 use crate::failure::{Failure, Result, printable};
 use crate::formats::by_name;
 use crate::governing::{Governing, nothing_found};
-use crate::input::read_text;
+use crate::input::{read_bytes, read_text};
 use crate::write;
 
 /// Show the rule for a file, its recipients, and what would be sealed
@@ -66,12 +66,18 @@ fn content(page: &mut Page, args: &Args, recipe: &Recipe) -> Result {
         }
         return Ok(());
     }
-    let format = by_name(&args.file)?;
-    let text = read_text(&args.file)?;
+    let format = by_name(&args.file);
     let failed = |error| Failure::of(args.file.display(), &error);
+    if format == Format::Binary {
+        let is_sealed = is_sealed_binary(&read_bytes(&args.file, u64::MAX)?);
+        page.row("state", if is_sealed { SEALED } else { "not sealed" });
+        // Selectors do not matter.
+        return if is_sealed { Ok(()) } else { preview(page, "", format, recipe).map_err(failed) };
+    }
+    let text = read_text(&args.file)?;
     let document = Document::parse(&text, format).map_err(failed)?;
     if let Some(metadata) = document.metadata() {
-        page.row("state", "sealed; the rule is for the next time it is sealed from a plaintext");
+        page.row("state", SEALED);
         let selector = metadata.selector.as_ref().map_or("none".to_owned(), text_of);
         page.row("selector", &selector);
         return Ok(());
@@ -87,6 +93,13 @@ fn content(page: &mut Page, args: &Args, recipe: &Recipe) -> Result {
     };
     page.row("selector", &selector);
     preview(page, &text, format, recipe).map_err(failed)
+}
+
+const SEALED: &str = "sealed; the rule is for the next time it is sealed from a plaintext";
+
+fn is_sealed_binary(bytes: &[u8]) -> bool {
+    let text = str::from_utf8(bytes).ok();
+    text.is_some_and(|text| Document::parse(text, Format::Binary).is_ok())
 }
 
 fn preview(

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use bulla_yaml::{Node, NodeId, NodeKind, Resolved, Scalar, Stream};
 
-use super::{Source, hazard};
-use crate::document::{Comment, Leaf, Part, Site};
+use super::Source;
+use crate::document::{Comment, Leaf, Part, Site, hazard};
 use crate::error::{Error, Place, Refusal};
 use crate::path::{PathId, Paths, Step};
 use crate::value::Value;
@@ -212,8 +212,10 @@ impl<'s> Walk<'_, 's> {
         let resolved = bulla_yaml::resolve(node.tag(), scalar.style, &scalar.value)
             .map_err(|_| self.refused(at, path, Refusal::Tag))?;
         // Who writes a tag knows what it makes of the text.
-        let hazard = match (scalar.style, node.tag()) {
-            (bulla_yaml::Style::Plain, None) => hazard::of(&scalar.value, &resolved),
+        let hazard = match (scalar.style, node.tag(), &resolved) {
+            (bulla_yaml::Style::Plain, None, Resolved::Float(float)) => {
+                hazard::of(&scalar.value, *float)
+            }
             _ => None,
         };
         let value = match resolved {

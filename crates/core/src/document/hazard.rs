@@ -1,9 +1,7 @@
 //! Numbers without quotes that are not numbers to those who wrote them.
 //!
-//! go-yaml reads `12345678e90` as a float, and a key in hexadecimal is gone. What
-//! does not survive being a number is refused where it would be sealed.
-
-use bulla_yaml::Resolved;
+//! sops reads `12345678e90` as a float, and a key in hexadecimal is gone. What does
+//! not survive being a number is refused where it would be sealed.
 
 use crate::error::Refusal;
 use crate::value::float_text;
@@ -11,9 +9,8 @@ use crate::value::float_text;
 /// How many digits make `…e…` look like a key in hexadecimal.
 const KEY_DIGITS: usize = 8;
 
-/// Why a plain scalar must not be sealed as the number it resolves to.
-pub(super) fn of(text: &str, resolved: &Resolved<'_>) -> Option<Refusal> {
-    let Resolved::Float(float) = resolved else { return None };
+/// Why a text must not be sealed as the float that it is read as.
+pub(super) fn of(text: &str, float: f64) -> Option<Refusal> {
     if !float.is_finite() {
         return None;
     }
@@ -33,7 +30,7 @@ pub(super) fn of(text: &str, resolved: &Resolved<'_>) -> Option<Refusal> {
         // Too long for an int; a float of the same digits is still no int.
         return Some(Refusal::Integer);
     }
-    (decimal(&text) != decimal(&float_text(*float))).then_some(Refusal::FloatLosesDigits)
+    (decimal(&text) != decimal(&float_text(float))).then_some(Refusal::FloatLosesDigits)
 }
 
 /// The number as its significant digits and the place of its point.
@@ -57,7 +54,7 @@ fn decimal(text: &str) -> Option<(String, i64)> {
 mod tests {
     use std::borrow::Cow;
 
-    use bulla_yaml::{Style, resolve};
+    use bulla_yaml::{Resolved, Style, resolve};
 
     use super::*;
 
@@ -85,7 +82,11 @@ mod tests {
         ];
         for (text, expected) in cases {
             let resolved = resolve(None, Style::Plain, &Cow::Borrowed(text)).expect("resolves");
-            assert_eq!(of(text, &resolved), expected, "{text}");
+            let found = match resolved {
+                Resolved::Float(float) => of(text, float),
+                _ => None,
+            };
+            assert_eq!(found, expected, "{text}");
         }
     }
 }

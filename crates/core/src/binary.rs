@@ -1,0 +1,151 @@
+//! Sealing and opening files that are no text: all of their bytes are one value.
+//!
+//! Such files may be large, so they are sealed and opened in place. At no time is
+//! there more in memory than the bytes and the sealed text.
+
+use zeroize::Zeroizing;
+
+use crate::cipher::Cipher;
+use crate::data_key::DataKey;
+use crate::document::{Document, Format, binary, json};
+use crate::error::Error;
+use crate::keyring::Keyring;
+use crate::mac::Mac;
+use crate::metadata::Metadata;
+use crate::randomness::Nonces;
+use crate::recipe::Recipe;
+use crate::reseal::{added, next_metadata};
+use crate::seal::{Sealed, fresh_metadata};
+use crate::sealed_value::{self, SealedValueError};
+use crate::value::ValueType;
+
+/// The additional data of the one value.
+const AAD: &str = "data:";
+
+/// Seals bytes with a fresh data key, in the place where they are.
+///
+/// The recipe's selector does not matter: everything is sealed. `now` as in
+/// [`crate::seal`].
+///
+/// # Errors
+///
+/// When a key cannot be sealed for, or the bytes are more than the cipher or the
+/// file format takes (3 GiB).
+pub fn seal_binary(
+    plain: Zeroizing<Vec<u8>>,
+    recipe: &Recipe,
+    keyring: &Keyring<'_>,
+    now: &str,
+) -> Result<Sealed, Error> {
+    refuse_sealed(&plain)?;
+    let data_key = DataKey::generate()?;
+    let groups = keyring.wrap(&recipe.groups, recipe.threshold, &data_key, now)?;
+    let metadata = fresh_metadata(groups, None, recipe, now);
+    write(plain, &Cipher::new(data_key), metadata)
+}
+
+/// Seals bytes with the data key of a sealed predecessor. When they have not changed,
+/// the result is `previous`, byte for byte.
+///
+/// `plain` is taken when it is sealed; after an error about `previous` it is as it was.
+///
+/// # Errors
+///
+/// As [`seal_binary`], and when `previous` cannot be opened or its MAC does not hold.
+pub fn reseal_binary(
+    plain: &mut Zeroizing<Vec<u8>>,
+    previous: &str,
+    recipe: &Recipe,
+    keyring: &Keyring<'_>,
+    now: &str,
+) -> Result<Sealed, Error> {
+    refuse_sealed(plain)?;
+    let before = Document::parse(previous, Format::Binary)?;
+    let metadata = before.sealed_metadata()?;
+    let Some(added) = added(metadata, recipe) else {
+        return seal_binary(std::mem::take(plain), recipe, keyring, now);
+    };
+    let cipher = Cipher::new(keyring.unwrap(metadata)?);
+    let is_same = *open_with(&before, &cipher, false)? == **plain;
+    if is_same && added.is_empty() && metadata.mac_only_encrypted == recipe.mac_only_encrypted {
+        return Ok(Sealed { text: previous.to_owned(), count: 0 });
+    }
+    let next = next_metadata(metadata, added, None, recipe, keyring, cipher.key(), now)?;
+    drop(before);
+    write(std::mem::take(plain), &cipher, next)
+}
+
+/// A file that is sealed would be sealed twice, which nobody wants: sops says nothing.
+fn refuse_sealed(plain: &[u8]) -> Result<(), Error> {
+    let head = &plain[..plain.len().min(HEAD)];
+    let head = str::from_utf8(head).or_else(|error| str::from_utf8(&head[..error.valid_up_to()]));
+    if !head.is_ok_and(binary::looks_like_one) {
+        return Ok(());
+    }
+    let text = str::from_utf8(plain).ok();
+    match text.and_then(|text| Document::parse(text, Format::Binary).ok()) {
+        Some(_) => Err(Error::AlreadySealed { line: 1 }),
+        None => Ok(()),
+    }
+}
+
+/// How much of a file shows whether it may be sealed.
+const HEAD: usize = 1024;
+
+/// Opens a sealed file and checks its MAC.
+pub(crate) fn open_with(
+    document: &Document<'_>,
+    cipher: &Cipher,
+    ignore_mac: bool,
+) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let metadata = document.sealed_metadata()?;
+    let plain = open_value(document, cipher)?;
+    let mut mac = Mac::new(metadata.mac_only_encrypted);
+    mac.add_bytes(&plain, true);
+    match mac.verify(&metadata.mac, cipher, &metadata.last_modified) {
+        Err(_) if ignore_mac => {}
+        verified => verified?,
+    }
+    Ok(plain)
+}
+
+fn open_value(document: &Document<'_>, cipher: &Cipher) -> Result<Zeroizing<Vec<u8>>, Error> {
+    // Parsing has seen to it that there is one leaf, and that it is a text.
+    let Some(leaf) = document.leaves().next() else { return Err(Error::NotSealed) };
+    if leaf.value.stays_readable() {
+        return Ok(Zeroizing::default());
+    }
+    let not_sealed = |error| Error::NotSealedValue { place: document.place_of(leaf), error };
+    let token = Document::token(leaf).unwrap_or(Err(SealedValueError::NotSealed));
+    let token = token.map_err(not_sealed)?;
+    let tampered = || Error::Tampered { place: document.place_of(leaf) };
+    if !matches!(token.kind, ValueType::Str | ValueType::Bytes) {
+        return Err(tampered());
+    }
+    cipher.open(token, AAD).map_err(|_| tampered())
+}
+
+fn write(
+    mut plain: Zeroizing<Vec<u8>>,
+    cipher: &Cipher,
+    mut metadata: Metadata,
+) -> Result<Sealed, Error> {
+    let mut mac = Mac::new(metadata.mac_only_encrypted);
+    mac.add_bytes(&plain, true);
+    metadata.mac = mac.seal(cipher, &metadata.last_modified)?;
+    let text = if plain.is_empty() {
+        json::envelope(binary::KEY, 0, |_| {}, &metadata)
+    } else {
+        let iv = Nonces::new().draw()?;
+        let tag = cipher.seal_in_place(iv, &mut plain, AAD)?;
+        // Nothing is left of the plaintext that would have to be wiped.
+        let data = std::mem::take(&mut *plain);
+        let length = sealed_value::length(data.len(), iv.len());
+        let token = |text: &mut String| sealed_value::print(&data, &iv, &tag, ValueType::Str, text);
+        json::envelope(binary::KEY, length, token, &metadata)
+    };
+    // That the tag holds proves that it opens to what was sealed: there is no need to
+    // have both in memory.
+    open_value(&Document::parse(&text, Format::Binary)?, cipher)?;
+    Ok(Sealed { text, count: 1 })
+}
