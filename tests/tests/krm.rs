@@ -47,6 +47,15 @@ fn sealed(text: &str) -> String {
     }
 }
 
+/// Seals for the test key, everything.
+#[track_caller]
+fn all_sealed(text: &str) -> String {
+    match seal(text, Format::Yaml, &recipe(), &keyring(), NOW) {
+        Ok(sealed) => sealed.text,
+        Err(error) => panic!("cannot seal: {error}\n{text}"),
+    }
+}
+
 /// A config for `bulla-krm` from `PATH`, with more lines of its own.
 fn config(more: &str) -> String {
     format!(

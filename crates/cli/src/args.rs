@@ -7,8 +7,8 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    completion, create, decrypt, demo, encrypt, exec_env, exec_file, guard, init, keygen, krm,
-    lint, rules,
+    completion, create, decrypt, demo, encrypt, exec_env, exec_file, flux, guard, init, keygen,
+    krm, lint, rules,
 };
 use crate::exit::Code;
 use crate::write;
@@ -45,6 +45,7 @@ pub(crate) enum Command {
     Guard(guard::Args),
     Krm(krm::Args),
     Lint(lint::Args),
+    Flux(flux::Args),
     Completion(completion::Args),
     Demo(demo::Args),
 }

@@ -7,6 +7,7 @@ pub(crate) mod demo;
 pub(crate) mod encrypt;
 pub(crate) mod exec_env;
 pub(crate) mod exec_file;
+pub(crate) mod flux;
 pub(crate) mod guard;
 pub(crate) mod init;
 pub(crate) mod keygen;
@@ -33,6 +34,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         Command::Guard(guard) => guard::run(guard),
         Command::Krm(krm) => return krm::run(krm),
         Command::Lint(lint) => lint::run(lint),
+        Command::Flux(flux) => flux::run(flux),
         Command::Completion(completion) => completion::run(completion),
         Command::Demo(demo) => demo::run(demo),
     }?;

@@ -77,6 +77,51 @@ pub fn lint(top: &Path, folder: &Path) -> Result<Vec<Verdict>, Unread> {
     Ok(verdicts.map(|(path, fate)| Verdict { path, fate }).collect())
 }
 
+/// What the controller builds when it is told to apply a folder.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// The sealed files that it opens before it builds, each with its format.
+    pub sources: Vec<(PathBuf, Format)>,
+    /// The manifests that it lists in a kustomization of its own, when the folder has
+    /// none; relative to the folder.
+    pub manifests: Option<Vec<PathBuf>>,
+    /// Every regular file of the tree.
+    pub files: Vec<PathBuf>,
+}
+
+/// What the controller will open and build.
+///
+/// # Errors
+///
+/// As [`lint`].
+pub fn plan(top: &Path, folder: &Path) -> Result<Plan, Unread> {
+    let outside = || Unread { file: folder.into(), reason: "this is not below the tree".into() };
+    let folder = normal(folder).ok_or_else(outside)?;
+    let kustomizations = built(top, &folder)?;
+    let mut plan = Plan { files: files(top, Path::new("")), ..Plan::default() };
+    let lint = Lint { top, verdicts: BTreeMap::new() };
+    for kustomization in &kustomizations {
+        let files = kustomization.secret_files.iter().map(|(_, path)| path);
+        for path in files.chain(&kustomization.secret_envs).chain(&kustomization.patches) {
+            let format = lint.sealed(path).and_then(|text| Format::from_name(format(&text)?));
+            plan.sources.extend(format.map(|format| (path.clone(), format)));
+        }
+    }
+    plan.sources.sort_by(|(one, _), (other, _)| one.cmp(other));
+    plan.sources.dedup_by(|(one, _), (other, _)| one == other);
+    if !is_kustomization(&top.join(&folder)) {
+        let relative = |path: &Path| path.strip_prefix(&folder).ok().map(Path::to_owned);
+        // The one that was made is the last; of the others, the folders count.
+        let (made, nested) = kustomizations
+            .split_last()
+            .map_or((&[][..], &[][..]), |(made, nested)| (made.resources.as_slice(), nested));
+        let folders = nested.iter().filter_map(|found| relative(found.file.parent()?));
+        plan.manifests =
+            Some(made.iter().filter_map(|path| relative(path)).chain(folders).collect());
+    }
+    Ok(plan)
+}
+
 /// The kustomizations that are built; where there is none, the one that the controller
 /// makes, of all manifests below and of the kustomizations among them.
 fn built(top: &Path, folder: &Path) -> Result<Vec<Kustomization>, Unread> {

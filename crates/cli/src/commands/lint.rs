@@ -1,11 +1,12 @@
 //! `bulla lint`
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use bulla_krm::flux::{Fate, lint};
 
+use crate::commands::flux::Tree;
 use crate::failure::{Failure, Result, printable};
-use crate::{git, write};
+use crate::write;
 
 /// Say what a deployer will make of sealed files
 #[derive(clap::Args, Debug)]
@@ -19,16 +20,9 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result {
-    let real = |path: &Path| path.canonicalize().map_err(|error| Failure::unreadable(path, &error));
-    let folder = real(&args.flux)?;
-    let top = match &args.root {
-        Some(root) => real(root)?,
-        None => git::top_of(&folder).unwrap_or_else(|| folder.clone()),
-    };
-    let below = folder.strip_prefix(&top).map_err(|_| {
-        Failure::other(format!("{}: this is not below {}", args.flux.display(), top.display()))
-    })?;
-    let verdicts = lint(&top, below).map_err(|error| Failure::other(error.to_string()))?;
+    let tree = Tree::find(&args.flux, args.root.as_deref())?;
+    let verdicts =
+        lint(&tree.top, &tree.folder).map_err(|error| Failure::other(error.to_string()))?;
     let (mut lines, mut faults) = (String::new(), 0);
     for verdict in &verdicts {
         let path = verdict.path.display();
