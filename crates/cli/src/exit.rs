@@ -18,6 +18,8 @@ pub(crate) enum Code {
     NotReproduced = 4,
     /// An encryption context of AWS KMS that is none.
     EncryptionContext = 6,
+    /// What is to be set is not written as an index and a value.
+    SetFormat = 7,
     /// Flags that exclude each other, or need each other.
     Conflict = 8,
     /// Something would be written in the clear.
@@ -67,12 +69,13 @@ impl From<&Error> for Code {
 mod tests {
     use super::*;
 
-    const ALL: [Code; 14] = [
+    const ALL: [Code; 15] = [
         Code::Failure,
         Code::Unreadable,
         Code::Unwritable,
         Code::NotReproduced,
         Code::EncryptionContext,
+        Code::SetFormat,
         Code::Conflict,
         Code::Sealing,
         Code::Opening,

@@ -31,6 +31,7 @@ mod recipe;
 mod scratch;
 mod sealing;
 mod signals;
+mod spelling;
 mod user;
 mod write;
 
@@ -41,6 +42,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 
 use args::Args;
+use spelling::Spoken;
 
 /// The whole command line, for completions, man pages and the reference.
 pub fn command() -> clap::Command {
@@ -53,17 +55,30 @@ pub fn run(args: Vec<OsString>) -> ExitCode {
     if args.first().is_some_and(|name| is_plugin(name)) {
         return bulla_krm::main();
     }
+    let args = match spelling::understand(args, &command()) {
+        Ok(Spoken::Line(args)) => args,
+        Ok(Spoken::Version) => return end(version_of_sops()),
+        Err(failure) => return end(Err(failure)),
+    };
     let args = match Args::try_parse_from(args) {
         Ok(args) => args,
         Err(error) => return args::refuse(&error),
     };
-    match commands::run(&args) {
-        Ok(code) => code,
-        Err(failure) => {
-            failure.print();
-            failure.code.into()
-        }
-    }
+    end(commands::run(&args))
+}
+
+fn end(result: failure::Result<ExitCode>) -> ExitCode {
+    result.unwrap_or_else(|failure| {
+        failure.print();
+        failure.code.into()
+    })
+}
+
+/// Scripts take the second word for the version of sops whose flags can be used.
+fn version_of_sops() -> failure::Result<ExitCode> {
+    let (sops, own) = (bulla_core::VERSION, env!("CARGO_PKG_VERSION"));
+    write::stdout(format!("sops {sops} (bulla {own})\n").as_bytes())?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Whether the program was called by a name under which kustomize looks for its

@@ -3,7 +3,7 @@
 use clap_complete::Shell;
 
 use crate::failure::Result;
-use crate::write;
+use crate::{spelling, write};
 
 /// Print the completions of a shell
 #[derive(clap::Args, Debug)]
@@ -14,7 +14,10 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result {
+    // For the name that was typed: the program may be installed as `sops`.
+    let called = std::env::args_os().next().filter(|name| spelling::is_sops(name));
+    let name = if called.is_some() { "sops" } else { "bulla" };
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut crate::command(), "bulla", &mut script);
+    clap_complete::generate(args.shell, &mut crate::command(), name, &mut script);
     write::stdout(&script)
 }
