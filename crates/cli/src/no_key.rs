@@ -85,8 +85,14 @@ fn why_not(attempt: &Attempt) -> &'static str {
 }
 
 fn advice(attempt: &Attempt) -> &'static str {
+    if attempt.tried.is_empty() {
+        return "open the file with one of its other keys, or have it sealed for one that you hold";
+    }
     match &*attempt.key {
-        MasterKey::Age { .. } if !attempt.tried.is_empty() => {
+        MasterKey::Age { recipient } if recipient.starts_with("ssh-") => {
+            "name its private key in SOPS_AGE_SSH_PRIVATE_KEY_FILE, or have the file sealed for you"
+        }
+        MasterKey::Age { .. } => {
             "get its identity and name the file in SOPS_AGE_KEY_FILE, or have the file sealed for you"
         }
         _ => "open the file with one of its other keys, or have it sealed for one that you hold",

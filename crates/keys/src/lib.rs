@@ -3,19 +3,22 @@
 //! [`keyring`] makes the list of services that [`bulla_core`] asks, out of an
 //! [`Environment`]: the only place where variables are read.
 //!
-//! Each kind of key that a service holds is behind a Cargo feature, such as `vault`.
-//! Entries of other kinds, those of Huawei Cloud among them, are kept in the file and
-//! reported as kinds that this version does not open.
+//! age is always there. Every other kind of key is behind a Cargo feature, all on by
+//! default: `ssh` and `plugin` for what age does with SSH keys and plugins, `vault` for
+//! keys of Vault. Entries of kinds that no build opens, those of Huawei Cloud among
+//! them, are kept in the file.
 //!
-//! Nothing of these services is touched before a key of their kind is asked for: no
-//! runtime, no TLS, no file.
+//! Nothing of a service is touched before a key of its kind is asked for: no runtime,
+//! no TLS, no file.
 
 #![forbid(unsafe_code)]
 
 pub mod age;
 mod environment;
+mod program;
 #[cfg(feature = "remote")]
 mod remote;
+mod terminal;
 #[cfg(feature = "vault")]
 pub mod vault;
 

@@ -49,10 +49,23 @@ pub fn all_kustomize() -> Vec<(&'static str, PathBuf)> {
     all("kustomize")
 }
 
-/// The age of Debian, written in Go.
+/// The newest age of Debian, written in Go.
 #[track_caller]
 pub fn age() -> PathBuf {
     newest("age")
+}
+
+/// Every age, newest first, each with its version. Hybrid keys came with 1.3.
+#[track_caller]
+pub fn all_age() -> Vec<(&'static str, PathBuf)> {
+    all("age")
+}
+
+/// The directory of age's plugins, for `PATH`.
+#[track_caller]
+pub fn age_plugins() -> PathBuf {
+    let plugin = newest("age-plugin-pq");
+    plugin.parent().expect("a program is in a directory").to_path_buf()
 }
 
 /// The `age-keygen` that came with [`age`].
@@ -76,8 +89,16 @@ pub fn moto() -> PathBuf {
 /// The machine's GnuPG.
 #[track_caller]
 pub fn gpg() -> PathBuf {
-    find_on_path("gpg").unwrap_or_else(|| {
-        panic!("gpg is not on PATH: install GnuPG (Debian: apt-get install gnupg)")
+    system("gpg")
+}
+
+/// A program of [`SYSTEM`].
+#[track_caller]
+pub fn system(name: &str) -> PathBuf {
+    let program = SYSTEM.iter().find(|program| program.name == name);
+    let package = program.unwrap_or_else(|| panic!("{name} is not in the table")).package;
+    find_on_path(name).unwrap_or_else(|| {
+        panic!("{name} is not on PATH: install it (Debian: apt-get install {package})")
     })
 }
 

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 
-use bulla_keys::age::{AgeKey, generate, recipient_of};
+use bulla_keys::age::{AgeKey, generate, generate_hybrid, recipient_of};
 use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
@@ -18,6 +18,10 @@ pub(crate) struct Args {
     /// Write to FILE, which must not be there yet
     #[arg(short, long, value_name = "FILE", conflicts_with = "recipients")]
     output: Option<PathBuf>,
+    /// Make a hybrid key, which quantum computers do not break; sops reads such keys
+    /// since 3.12
+    #[arg(long, conflicts_with = "recipients")]
+    pq: bool,
     /// Print the recipients of a file of identities instead; - is stdin
     #[arg(short = 'y', value_name = "FILE")]
     recipients: Option<PathBuf>,
@@ -27,7 +31,7 @@ pub(crate) fn run(args: &Args) -> Result {
     if let Some(file) = &args.recipients {
         return print_recipients(&Input::new(Some(file))?);
     }
-    let key = generate();
+    let key = if args.pq { generate_hybrid() } else { generate() };
     let text = key_file(&key)?;
     match &args.output {
         Some(file) => write::create(file, text.as_bytes(), Content::Plaintext)?,

@@ -1,126 +1,118 @@
-//! Where identities come from, and what was found there.
+//! The texts that identities are written in.
 
-use std::fs;
-use std::path::Path;
-use std::process::{Command, Stdio};
 use std::str::FromStr;
 
-use age::x25519::Identity;
-use secrecy::ExposeSecret;
-use zeroize::Zeroizing;
+use age::x25519;
+use age_core::format::{FileKey, Stanza};
 
-use super::default_keys_file;
-use crate::environment::Environment;
+use super::hybrid;
+#[cfg(feature = "plugin")]
+use super::plugin::Plugin;
 
-/// The variable that tells a key command which recipient is wanted.
-const RECIPIENT_VARIABLE: &str = "SOPS_AGE_RECIPIENT";
+/// How many lines that are no identity are named.
+const NAMED: usize = 3;
 
-/// A place that was looked at.
-pub(super) struct Source {
-    /// As it is shown: a variable's name, a file's path.
-    name: String,
-    /// What was there, or why nothing was.
-    found: Result<Found, String>,
+/// The identities of a text.
+#[derive(Default)]
+pub(super) struct Identities {
+    native: Vec<Native>,
+    /// What other programs can do with the rest.
+    #[cfg(feature = "plugin")]
+    pub(super) plugins: Vec<Plugin>,
+    skipped: Vec<Skipped>,
 }
 
-/// The lines of a source.
-pub(super) struct Found {
-    identities: Vec<Identity>,
-    /// The numbers, from 1, of lines that are no identity.
-    unreadable: Vec<usize>,
+enum Native {
+    X25519(x25519::Identity),
+    Hybrid(hybrid::Identity),
 }
 
-impl Source {
+/// A line, counted from 1, that is no identity.
+struct Skipped {
+    line: usize,
+    why: &'static str,
+}
+
+impl Identities {
+    /// Reads identities: one to a line in files, several with blanks between them in
+    /// variables. What is none is skipped, as a key file may be newer than bulla.
+    pub(super) fn parse(text: &str) -> Self {
+        let mut found = Self::default();
+        let text = text.trim_start_matches('\u{feff}');
+        for (index, line) in text.lines().enumerate() {
+            let words = line.split_whitespace().take_while(|word| !word.starts_with('#'));
+            for word in words {
+                if let Err(why) = found.add(word) {
+                    found.skipped.push(Skipped { line: index + 1, why });
+                    break;
+                }
+            }
+        }
+        found
+    }
+
+    fn add(&mut self, word: &str) -> Result<(), &'static str> {
+        if let Some(native) = Native::parse(word) {
+            self.native.push(native);
+            return Ok(());
+        }
+        #[cfg(feature = "plugin")]
+        if Plugin::add(&mut self.plugins, word) {
+            return Ok(());
+        }
+        Err(match word {
+            _ if word.starts_with("-----BEGIN") => {
+                "is not an age identity; name SSH keys in SOPS_AGE_SSH_PRIVATE_KEY_FILE"
+            }
+            #[cfg(not(feature = "plugin"))]
+            _ if word.starts_with("AGE-PLUGIN-") => {
+                "names a plugin, which this build of bulla leaves out"
+            }
+            _ => "is not an age identity and was skipped",
+        })
+    }
+
+    /// Unwraps without starting anything.
+    pub(super) fn unwrap(&self, stanzas: &[Stanza]) -> Option<Result<FileKey, age::DecryptError>> {
+        self.native.iter().find_map(|native| native.as_identity().unwrap_stanzas(stanzas))
+    }
+
     /// In words, for the message when nothing opens a file.
     pub(super) fn describe(&self) -> String {
-        let found = match &self.found {
-            Ok(found) => found,
-            Err(reason) => return format!("{}: {reason}", self.name),
-        };
-        let count = match found.identities.len() {
+        let count = self.native.len();
+        #[cfg(feature = "plugin")]
+        let count = count + self.plugins.iter().map(Plugin::count).sum::<usize>();
+        let mut text = match count {
             0 => "no identity".to_owned(),
             1 => "1 identity, which does not fit".to_owned(),
             n => format!("{n} identities, none of which fits"),
         };
-        let mut text = format!("{}: {count}", self.name);
-        for line in &found.unreadable {
-            text += &format!(", line {line} is not an age identity and was skipped");
+        #[cfg(feature = "plugin")]
+        for plugin in &self.plugins {
+            if let Some(problem) = plugin.problem() {
+                text += &format!(", {problem}");
+            }
+        }
+        for Skipped { line, why } in self.skipped.iter().take(NAMED) {
+            text += &format!(", line {line} {why}");
+        }
+        if self.skipped.len() > NAMED {
+            text += &format!(", {} more lines were skipped", self.skipped.len() - NAMED);
         }
         text
     }
 }
 
-/// All identities of some sources.
-pub(super) fn all(sources: &[Source]) -> impl Iterator<Item = &Identity> {
-    sources.iter().filter_map(|source| source.found.as_ref().ok()).flat_map(|f| &f.identities)
-}
-
-/// What can be looked at without starting anything.
-pub(super) fn at_hand(environment: &Environment) -> Vec<Source> {
-    let mut sources = Vec::new();
-    if let Some(keys) = &environment.age.key {
-        let found = parse(keys.expose_secret(), char::is_whitespace);
-        sources.push(Source { name: "SOPS_AGE_KEY".into(), found: Ok(found) });
+impl Native {
+    fn parse(word: &str) -> Option<Self> {
+        let x25519 = x25519::Identity::from_str(word).ok().map(Self::X25519);
+        x25519.or_else(|| hybrid::Identity::from_str(word).ok().map(Self::Hybrid))
     }
-    if let Some(path) = &environment.age.key_file {
-        let name = format!("SOPS_AGE_KEY_FILE ({})", path.display());
-        sources.push(Source { name, found: read(path) });
-    }
-    if let Some(path) = default_keys_file(environment) {
-        sources.push(Source { name: path.display().to_string(), found: read(&path) });
-    }
-    sources
-}
 
-/// What the user's command prints, if there is one.
-pub(super) fn from_command(environment: &Environment, recipient: &str) -> Option<Source> {
-    let command = environment.age.key_cmd.as_ref()?;
-    let found = run(command, recipient).map(|printed| parse(&printed, |c| c == '\n'));
-    Some(Source { name: "SOPS_AGE_KEY_CMD".into(), found })
-}
-
-fn read(path: &Path) -> Result<Found, String> {
-    match fs::read_to_string(path) {
-        Ok(text) => Ok(parse(&Zeroizing::new(text), |c| c == '\n')),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            Err("there is no such file".into())
-        }
-        Err(error) => Err(format!("cannot be read: {}", error.kind())),
-    }
-}
-
-/// The command is split as a shell does, and started without one.
-fn run(command: &str, recipient: &str) -> Result<Zeroizing<String>, String> {
-    let words = shell_words::split(command).map_err(|_| "has a quote that is not closed")?;
-    let (program, arguments) = words.split_first().ok_or("is empty")?;
-    let output = Command::new(program)
-        .args(arguments)
-        .env(RECIPIENT_VARIABLE, recipient)
-        .stdin(Stdio::inherit())
-        .stderr(Stdio::inherit())
-        .output()
-        .map_err(|error| format!("cannot be started: {error}"))?;
-    let printed = Zeroizing::new(output.stdout);
-    if !output.status.success() {
-        return Err(format!("failed: {}", output.status));
-    }
-    std::str::from_utf8(&printed)
-        .map(|text| Zeroizing::new(text.to_owned()))
-        .map_err(|_| "printed something that is not text".into())
-}
-
-fn parse(text: &str, separator: impl Fn(char) -> bool) -> Found {
-    let mut found = Found { identities: Vec::new(), unreadable: Vec::new() };
-    // Comments hold blanks, so a list parted by blanks has none.
-    for (number, line) in text.split(separator).enumerate() {
-        let line = line.trim();
-        if line.is_empty() || line.starts_with('#') {
-            continue;
-        }
-        match Identity::from_str(line) {
-            Ok(identity) => found.identities.push(identity),
-            Err(_) => found.unreadable.push(number + 1),
+    fn as_identity(&self) -> &dyn age::Identity {
+        match self {
+            Self::X25519(identity) => identity,
+            Self::Hybrid(identity) => identity,
         }
     }
-    found
 }

