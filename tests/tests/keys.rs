@@ -10,6 +10,8 @@ mod common;
 mod age;
 #[path = "keys/hybrid.rs"]
 mod hybrid;
+#[path = "keys/pgp.rs"]
+mod pgp;
 #[path = "keys/plugin.rs"]
 mod plugin;
 #[path = "keys/ssh.rs"]

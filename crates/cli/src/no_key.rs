@@ -95,6 +95,9 @@ fn advice(attempt: &Attempt) -> &'static str {
         MasterKey::Age { .. } => {
             "get its identity and name the file in SOPS_AGE_KEY_FILE, or have the file sealed for you"
         }
+        MasterKey::Pgp { .. } => {
+            "give gpg the secret key, or the card that has it, or have the file sealed for you"
+        }
         _ => "open the file with one of its other keys, or have it sealed for one that you hold",
     }
 }

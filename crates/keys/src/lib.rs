@@ -4,9 +4,10 @@
 //! [`Environment`]: the only place where variables are read.
 //!
 //! age is always there. Every other kind of key is behind a Cargo feature, all on by
-//! default: `ssh` and `plugin` for what age does with SSH keys and plugins, `vault` for
-//! keys of Vault. Entries of kinds that no build opens, those of Huawei Cloud among
-//! them, are kept in the file.
+//! default: `ssh` and `plugin` for what age does with SSH keys and plugins, `pgp`, and
+//! `vault` for keys of Vault. Without one, a file that needs it is an error that names
+//! the feature. Entries of kinds that no build opens, those of Huawei Cloud among them,
+//! are kept in the file.
 //!
 //! Nothing of a service is touched before a key of its kind is asked for: no runtime,
 //! no TLS, no file.
@@ -15,6 +16,9 @@
 
 pub mod age;
 mod environment;
+mod left_out;
+#[cfg(feature = "pgp")]
+mod pgp;
 mod program;
 #[cfg(feature = "remote")]
 mod remote;
@@ -27,6 +31,8 @@ pub use environment::NetworkVariables;
 #[cfg(feature = "vault")]
 pub use environment::VaultVariables;
 pub use environment::{AgeVariables, Environment, MASTER_KEYS, PgpVariables};
+#[cfg(feature = "pgp")]
+pub use pgp::Pgp;
 #[cfg(feature = "remote")]
 pub use remote::DEFAULT_TIMEOUT;
 
@@ -36,9 +42,11 @@ use bulla_core::Keyring;
 /// is asked for.
 pub fn keyring(environment: &Environment) -> Keyring<'static> {
     let keyring = Keyring::new().with(age::Age::new(environment.clone()));
+    #[cfg(feature = "pgp")]
+    let keyring = keyring.with(Pgp::new(environment));
     #[cfg(feature = "remote")]
     let remote = remote::Remote::new(environment.timeout);
     #[cfg(feature = "vault")]
     let keyring = keyring.with(vault::Vault::new(environment, remote.clone()));
-    keyring
+    keyring.with(left_out::LeftOut)
 }

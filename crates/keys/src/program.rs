@@ -3,7 +3,7 @@
 //! What they print is read up to a limit, since a program may print for ever. Ctrl-C
 //! reaches them as it reaches bulla: they are in the same process group.
 
-#[cfg(feature = "plugin")]
+#[cfg(any(feature = "pgp", feature = "plugin"))]
 mod on_path;
 
 use std::io::{Read, Write};
@@ -12,7 +12,7 @@ use std::thread;
 
 use zeroize::Zeroizing;
 
-#[cfg(feature = "plugin")]
+#[cfg(any(feature = "pgp", feature = "plugin"))]
 pub(crate) use on_path::find;
 
 /// What is kept of the complaints of a program.
@@ -26,7 +26,7 @@ pub(crate) struct Finished {
     pub(crate) status: ExitStatus,
     pub(crate) stdout: Zeroizing<Vec<u8>>,
     /// Empty unless it was piped.
-    #[allow(dead_code)]
+    #[cfg_attr(not(feature = "pgp"), allow(dead_code, reason = "only gpg's is folded"))]
     pub(crate) stderr: String,
 }
 

@@ -97,12 +97,12 @@ fn a_line_of_a_key_file_that_is_no_identity_is_named_and_skipped() {
 #[test]
 fn keys_that_this_version_does_not_know_are_listed_too() {
     let sandbox = sealed();
-    let pgp = "    pgp:\n        - fp: 2D470B29BFD9CD2D692C0C9BDF241915D490419B\n          created_at: \"2026-01-01T00:00:00Z\"\n          enc: none\n";
-    let text = sandbox.read_text("db.enc.yaml").replace("sops:\n", &format!("sops:\n{pgp}"));
+    let huawei = "    hckms:\n        - key_id: tr-west-1:7f4f2b6e-2a3f-4a6d-9d0e-3c9a5d6c1b2a\n          created_at: \"2026-01-01T00:00:00Z\"\n          enc: none\n";
+    let text = sandbox.read_text("db.enc.yaml").replace("sops:\n", &format!("sops:\n{huawei}"));
     sandbox.write("db.enc.yaml", text);
     let run = sandbox.run(sandbox.bulla().args(["decrypt", "db.enc.yaml"])).exits(128);
     assert!(run.err().contains("none of the 2 keys"), "{}", run.err());
-    assert!(run.err().contains("  pgp       2D470B29BFD9CD2D692C0C9BDF241915D490419B\n"));
+    assert!(run.err().contains("  hckms     tr-west-1:7f4f2b6e-2a3f-4a6d-9d0e-3c9a5d6c1b2a\n"));
     assert!(run.err().contains("this version cannot open keys of this kind"));
     assert_eq!(bulla(&sandbox, &["decrypt", "db.enc.yaml"]).ok().out(), MANIFEST);
 }
