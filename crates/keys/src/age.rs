@@ -104,9 +104,15 @@ impl Age {
         self.ssh_at_hand.get_or_init(|| sources::ssh_at_hand(&self.environment))
     }
 
-    /// Whether a recipient may start this plugin.
+    /// Whether this recipient may start this plugin.
     #[cfg(feature = "plugin")]
-    fn is_allowed(&self, plugin: &str) -> bool {
+    fn is_allowed(&self, recipient: &str, plugin: &str) -> bool {
+        let key = MasterKey::Age { recipient: recipient.to_owned() };
+        let variable = self.environment.master_keys.get("SOPS_AGE_RECIPIENTS");
+        let spelled_out = variable.is_some_and(|list| plugin::is_listed(list, recipient));
+        if spelled_out || self.environment.named.contains(&key) {
+            return true;
+        }
         let names_it = |source: &Source| match &source.found {
             Ok(sources::Found::Identities(identities)) => {
                 identities.plugins.iter().any(|own| own.name() == plugin)
@@ -127,7 +133,7 @@ impl Age {
         #[cfg(feature = "plugin")]
         if let Some(plugin) = recipient::of_plugin(
             text,
-            |name| self.is_allowed(name),
+            |name| self.is_allowed(text, name),
             self.environment.path.as_deref(),
         ) {
             return plugin;

@@ -102,13 +102,38 @@ fn a_plugin_that_is_named_by_the_users_identity_goes_both_ways() {
     script(&sandbox, "bin/age-plugin-toy", TOY);
     let toy = identity(TOY_IDENTITY, &sandbox.path("bin"));
     both_ways(&sandbox, &["--age", TOY_RECIPIENT], &toy);
+}
 
-    // Where only others' keys are sealed for, the allow list takes the identity's place.
-    seal(&sandbox, &["--age", TOY_RECIPIENT], |command| {
+#[test]
+fn the_allow_list_and_the_users_own_words_take_the_place_of_an_identity() {
+    let sandbox = sandbox();
+    script(&sandbox, "bin/age-plugin-toy", TOY);
+    let toy = identity(TOY_IDENTITY, &sandbox.path("bin"));
+    let nobody = |command: &mut Command| {
         toy(command);
-        command.env_remove("SOPS_AGE_KEY").env("BULLA_AGE_PLUGINS", "yubikey, toy");
+        command.env_remove("SOPS_AGE_KEY");
+    };
+    // Spelled out.
+    seal(&sandbox, &["--age", TOY_RECIPIENT], nobody);
+    seal(&sandbox, &[], |command| {
+        nobody(command);
+        command.env("SOPS_AGE_RECIPIENTS", TOY_RECIPIENT);
+    });
+    sandbox.write(
+        ".sops.yaml",
+        format!("recipients:\n  x: {TOY_RECIPIENT}\ncreation_rules:\n  - age: x\n"),
+    );
+    seal(&sandbox, &[], |command| {
+        nobody(command);
+        command.env("BULLA_AGE_PLUGINS", "yubikey, toy");
     });
     assert_eq!(open(&sandbox, &toy).ok().out(), PLAIN);
+    // A name that was typed stands for what the rules say.
+    let mut command = sandbox.bulla();
+    command.args(["encrypt", "plain.yaml", "--age", "x"]);
+    nobody(&mut command);
+    let run = sandbox.run(&mut command).fails();
+    assert!(run.err().contains("which is not allowed"), "{}", run.err());
 }
 
 #[test]
