@@ -7,6 +7,7 @@ use fastrand::Rng;
 
 pub mod dotenv;
 pub mod ini;
+pub mod json;
 
 /// A stream of Kubernetes Secrets, written in as many ways as there are.
 pub fn secrets(seed: u64) -> String {

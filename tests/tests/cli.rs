@@ -5,6 +5,8 @@
 #[path = "cli/common.rs"]
 mod common;
 
+#[path = "cli/contents.rs"]
+mod contents;
 #[path = "cli/create_secret.rs"]
 mod create_secret;
 #[path = "cli/exit_codes.rs"]

@@ -82,10 +82,10 @@ fn refuse_sealed(plain: &[u8]) -> Result<(), Error> {
     if !head.is_ok_and(binary::looks_like_one) {
         return Ok(());
     }
-    let text = str::from_utf8(plain).ok();
-    match text.and_then(|text| Document::parse(text, Format::Binary).ok()) {
-        Some(_) => Err(Error::AlreadySealed { line: 1 }),
-        None => Ok(()),
+    let text = str::from_utf8(plain).unwrap_or_default();
+    match Document::parse(text, Format::Binary) {
+        Ok(document) if document.metadata().is_some() => Err(Error::AlreadySealed { line: 1 }),
+        _ => Ok(()),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::layout::{Layout, Writing};
 use crate::metadata::Metadata;
 use crate::path::{PathId, Paths};
 use crate::sealed_value::SealedValue;
-use crate::value::Value;
+use crate::value::{Value, ValueType};
 
 pub(crate) mod binary;
 mod detect;
@@ -332,6 +332,15 @@ impl<'s> Document<'s> {
     /// otherwise in the MAC.
     pub(crate) fn older_reading(&self, leaf: &Leaf<'s>) -> Option<Value<'static>> {
         self.source.syntax().older_reading(leaf)
+    }
+
+    /// The type by which the token of a value is found again. JSON has one kind of
+    /// number, and it depends on who sealed it which of two types it got.
+    pub(crate) fn kind_to_reuse(&self, kind: ValueType) -> ValueType {
+        match (self.format(), kind) {
+            (Format::Json, ValueType::Int) => ValueType::Float,
+            _ => kind,
+        }
     }
 
     /// Whether a value that was read back is the one that was to be written.

@@ -39,6 +39,12 @@ pub enum Error {
     /// What was opened as text is none.
     #[error("this is sealed as binary, and what it holds is no text")]
     NotText,
+    /// A value that no text of this format can hold.
+    #[error("{place}: this value is no text; say --input-type binary if it is a whole file")]
+    NotTextAt {
+        /// Where.
+        place: Place,
+    },
     /// The text is not of its format, or larger or deeper than anybody writes it.
     #[error("line {line}: this is not valid {format}: {reason}")]
     Syntax {

@@ -403,7 +403,11 @@ impl<'v> Values<'v> {
                         || is_cut_off(document, leaf, &read, found, expected))
             });
             if !same {
-                return Err(Error::NotReproduced { place: document.place_of(leaf) });
+                let place = document.place_of(leaf);
+                return Err(match expected {
+                    Value::Bytes(_) => Error::NotTextAt { place },
+                    _ => Error::NotReproduced { place },
+                });
             }
         }
         match leaves.next() {

@@ -118,7 +118,8 @@ fn known(document: &Document<'_>, values: &Values<'_>) -> Known {
             (Part::Leaf(leaf), Some(OpenedPart::Value(value))) => {
                 let crate::value::Value::Str(token) = &leaf.value else { continue };
                 let plain = value.wire_bytes().into_owned();
-                known.insert((section, place, value.wire_type(), plain), token.to_string());
+                let kind = document.kind_to_reuse(value.wire_type());
+                known.insert((section, place, kind, plain), token.to_string());
             }
             (Part::Comment(comment), Some(OpenedPart::Comment(text))) => {
                 let plain = text.as_bytes().to_vec();

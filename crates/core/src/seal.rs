@@ -349,6 +349,7 @@ impl<'k> Reuse<'k> {
         let known = self.known?;
         let section = self.sections.get(part.section() as usize)?.clone();
         let path = document.paths().display(part.path());
+        let kind = document.kind_to_reuse(kind);
         known.get(&(section, path, kind, plain.to_vec())).map(String::as_str)
     }
 }

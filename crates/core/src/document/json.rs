@@ -164,10 +164,11 @@ impl<'s> Syntax<'s> for Source<'s> {
 
     /// What sops sealed as a float, and a time, have no type of their own here.
     fn is_written_as(&self, found: &Value<'_>, expected: &Value<'_>) -> bool {
-        let is_number = |value: &Value<'_>| matches!(value, Value::Int(_) | Value::Float(_));
         match (found, expected) {
             (Value::Str(found), Value::Time(expected)) => found == expected,
-            _ if is_number(found) && is_number(expected) => {
+            // Of -0, an integer has no sign.
+            (Value::Int(0), Value::Float(expected)) => *expected == 0.0,
+            (Value::Int(_), Value::Float(_)) | (Value::Float(_), Value::Int(_)) => {
                 found.wire_bytes() == expected.wire_bytes()
             }
             _ => found.same_as(expected),
