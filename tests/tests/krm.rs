@@ -4,6 +4,8 @@
 mod alone;
 #[path = "krm/command.rs"]
 mod command;
+#[path = "krm/doctor.rs"]
+mod doctor;
 #[path = "krm/failing.rs"]
 mod failing;
 #[path = "krm/ksops.rs"]

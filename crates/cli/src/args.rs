@@ -7,8 +7,8 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    completion, create, decrypt, demo, encrypt, exec_env, exec_file, flux, guard, init, keygen,
-    krm, lint, rules,
+    completion, create, decrypt, demo, doctor, encrypt, exec_env, exec_file, flux, guard, init,
+    keygen, krm, lint, rules,
 };
 use crate::exit::Code;
 use crate::write;
@@ -46,6 +46,7 @@ pub(crate) enum Command {
     Krm(krm::Args),
     Lint(lint::Args),
     Flux(flux::Args),
+    Doctor(doctor::Args),
     Completion(completion::Args),
     Demo(demo::Args),
 }

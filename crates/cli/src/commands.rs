@@ -4,6 +4,7 @@ pub(crate) mod completion;
 pub(crate) mod create;
 pub(crate) mod decrypt;
 pub(crate) mod demo;
+pub(crate) mod doctor;
 pub(crate) mod encrypt;
 pub(crate) mod exec_env;
 pub(crate) mod exec_file;
@@ -35,6 +36,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         Command::Krm(krm) => return krm::run(krm),
         Command::Lint(lint) => lint::run(lint),
         Command::Flux(flux) => flux::run(flux),
+        Command::Doctor(doctor) => doctor::run(doctor, &args.global),
         Command::Completion(completion) => completion::run(completion),
         Command::Demo(demo) => demo::run(demo),
     }?;

@@ -354,7 +354,7 @@ fn opens(stream: &Stream<'_>, root: NodeId) -> bool {
 
 /// The regular files below a folder, in order; what is hidden is left out, and links
 /// are not followed.
-fn files(top: &Path, folder: &Path) -> Vec<PathBuf> {
+pub fn files(top: &Path, folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     let mut waiting = vec![(folder.to_owned(), 0)];
     while let Some((folder, depth)) = waiting.pop() {

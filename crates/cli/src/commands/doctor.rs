@@ -1,0 +1,92 @@
+//! `bulla doctor`
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use crate::args::Global;
+use crate::commands::flux::Tree;
+use crate::failure::{Failure, Result, printable};
+use crate::write;
+
+mod files;
+mod programs;
+
+/// Look whether sealed files can be opened here
+///
+/// Run it where kustomize runs: in Argo CD's repo-server, in CI, on your own machine. Looks at
+/// kustomize and the plugin, at what the tree starts, and which of its sealed files the keys at
+/// hand open. Prints no secret, and writes nothing.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Args {
+    /// Folder with the files that are to be opened
+    #[arg(default_value = ".", hide_default_value = true)]
+    dir: PathBuf,
+    /// Print a JSON array with check, state, message and advice
+    #[arg(long)]
+    json: bool,
+}
+
+/// How well something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum State {
+    /// As it should be.
+    Ok,
+    /// As it should be for some uses.
+    Warning,
+    /// Something will fail.
+    Fault,
+}
+
+/// What was found out about one thing.
+#[derive(Debug, Serialize)]
+struct Finding {
+    check: &'static str,
+    state: State,
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    advice: Option<String>,
+}
+
+impl Finding {
+    fn ok(check: &'static str, message: impl Into<String>) -> Self {
+        Self { check, state: State::Ok, message: message.into(), advice: None }
+    }
+
+    fn warning(check: &'static str, message: impl Into<String>, advice: impl Into<String>) -> Self {
+        let advice = Some(advice.into());
+        Self { check, state: State::Warning, message: message.into(), advice }
+    }
+
+    fn fault(check: &'static str, message: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self { state: State::Fault, ..Self::warning(check, message, advice) }
+    }
+}
+
+pub(crate) fn run(args: &Args, global: &Global) -> Result {
+    let tree = Tree::find(&args.dir, None)?;
+    let mut findings = programs::look(&tree);
+    findings.extend(files::look(&tree, global)?);
+    let text = match args.json {
+        // Texts and names of variants always serialise.
+        true => format!("{}\n", serde_json::to_string_pretty(&findings).unwrap_or_default()),
+        false => printable(&findings.iter().map(line).collect::<String>()),
+    };
+    write::stdout(text.as_bytes())?;
+    match findings.iter().filter(|finding| finding.state == State::Fault).count() {
+        0 => Ok(()),
+        1 => Err(Failure::other("something will fail here: 1 fault")),
+        n => Err(Failure::other(format!("something will fail here: {n} faults"))),
+    }
+}
+
+fn line(finding: &Finding) -> String {
+    let state = match finding.state {
+        State::Ok => "ok",
+        State::Warning => "warning",
+        State::Fault => "fault",
+    };
+    let advice = finding.advice.as_ref().map(|advice| format!("; {advice}")).unwrap_or_default();
+    format!("{state:<8} {:<10} {}{advice}\n", finding.check, finding.message)
+}
