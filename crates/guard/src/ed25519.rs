@@ -2,6 +2,8 @@
 //! first. Nothing else has that property, so what has it is a key, whatever it is
 //! called.
 
+use std::ops::Range;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::SigningKey;
@@ -27,24 +29,14 @@ pub(crate) fn is_key_pair(bytes: &[u8]) -> bool {
         && SigningKey::from_bytes(seed).verifying_key().as_bytes() == public
 }
 
-/// Every key pair that stands in a text, in base64 or in hexadecimal.
-pub(crate) fn find(text: &[u8]) -> Vec<Found> {
-    let mut found = Vec::new();
-    for (at, run) in runs(text) {
-        // In lock files, and as long as a key pair.
-        if text[..at].ends_with(b"sha512-") {
-            continue;
-        }
-        if decode(run).is_some_and(|bytes| is_key_pair(&bytes)) {
-            found.push(self::found(at));
-        }
-    }
-    found
+/// Whether a run of characters is a key pair in base64 or in hexadecimal.
+pub(crate) fn is_run(run: &[u8]) -> bool {
+    decode(run).is_some_and(|bytes| is_key_pair(&bytes))
 }
 
-/// A key pair that stands at an offset.
-pub(crate) fn found(at: usize) -> Found {
-    Found::new(at, Rule::Ed25519Key, Confidence::Proof, WHY)
+/// A key pair that stands somewhere.
+pub(crate) fn found(span: Range<usize>) -> Found {
+    Found::new(span, Rule::Ed25519Key, Confidence::Proof, WHY)
 }
 
 /// The 64 bytes that a run of characters stands for, if it has their length.
@@ -61,43 +53,50 @@ fn decode(run: &[u8]) -> Option<Vec<u8>> {
     STANDARD.decode(padded).ok()
 }
 
-/// Runs of the characters that base64 and hexadecimal are made of, long enough for a
-/// key pair.
-pub(crate) fn runs(text: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
-    const ALPHABET: [bool; 256] = {
-        let mut alphabet = [false; 256];
-        let mut byte = 0;
-        while byte < 256 {
-            alphabet[byte] = (byte as u8).is_ascii_alphanumeric();
-            byte += 1;
+/// Lists of 64 numbers that are a key pair, as Solana writes its keys.
+pub(crate) fn find_lists(text: &[u8]) -> Vec<Found> {
+    let mut found = Vec::new();
+    for start in memchr::memchr_iter(b'[', text) {
+        let rest = &text[start + 1..text.len().min(start + LONGEST_LIST)];
+        if let Some((bytes, length)) = numbers(rest)
+            && is_key_pair(&bytes)
+        {
+            found.push(self::found(start..start + length + 2));
         }
-        alphabet[b'+' as usize] = true;
-        alphabet[b'/' as usize] = true;
-        alphabet[b'=' as usize] = true;
-        alphabet
-    };
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        while at < text.len() {
-            let start = at + text[at..].iter().position(|&byte| ALPHABET[usize::from(byte)])?;
-            let rest = &text[start..];
-            let length =
-                rest.iter().position(|&byte| !ALPHABET[usize::from(byte)]).unwrap_or(rest.len());
-            at = start + length;
-            if length >= SHORTEST_RUN {
-                // `KEY=abc` is a name and a value.
-                let run = &rest[..length];
-                let end = run.len() - run.iter().rev().take_while(|&&byte| byte == b'=').count();
-                let name = run[..end].iter().rposition(|&byte| byte == b'=').map_or(0, |at| at + 1);
-                return Some((start + name, &run[name..]));
-            }
-        }
-        None
-    })
+    }
+    found
 }
 
-/// Shorter runs hold nothing that is looked for.
-const SHORTEST_RUN: usize = 40;
+/// Sixty-four numbers below 256, and how long they are with what stands between them.
+fn numbers(text: &[u8]) -> Option<(Vec<u8>, usize)> {
+    let mut bytes = Vec::new();
+    let mut number: Option<u32> = None;
+    for (at, &byte) in text.iter().enumerate() {
+        match byte {
+            b'0'..=b'9' => {
+                number = Some(number.unwrap_or_default() * 10 + u32::from(byte - b'0'))
+                    .filter(|n| *n < 256);
+                number?;
+            }
+            b',' => bytes.push(u8::try_from(number.take()?).ok()?),
+            b']' => {
+                bytes.push(u8::try_from(number.take()?).ok()?);
+                return (bytes.len() == 64).then_some((bytes, at));
+            }
+            // A line break in a string.
+            b'\\' | b'n' => {}
+            _ if byte.is_ascii_whitespace() => {}
+            _ => return None,
+        }
+        if bytes.len() > 64 {
+            return None;
+        }
+    }
+    None
+}
+
+/// The longest list that is looked at: a number a line, well indented.
+const LONGEST_LIST: usize = 4096;
 
 #[cfg(test)]
 mod tests {
@@ -107,28 +106,36 @@ mod tests {
         SigningKey::from_bytes(b"a test key of thirty-two letters").to_keypair_bytes()
     }
 
-    fn count(text: &str) -> usize {
-        find(text.as_bytes()).len()
-    }
-
     #[test]
-    fn a_key_pair_is_found_in_every_coat() {
+    fn a_key_pair_is_one_in_every_coat() {
         let base64 = STANDARD.encode(pair());
         let hex = hex::encode(pair());
-        for text in [
+        for run in [
             base64.clone(),
             base64.trim_end_matches('=').to_owned(),
-            format!("{{\"value\":\"{base64}\"}}"),
-            format!("KEY={base64}\n"),
-            format!("export KEY='{base64}'"),
             hex.clone(),
             hex.to_uppercase(),
             format!("0x{hex}"),
-            format!("key: {hex} # comment"),
         ] {
-            assert_eq!(count(&text), 1, "{text}");
+            assert!(is_run(run.as_bytes()), "{run}");
         }
-        assert_eq!(find(format!("KEY={base64}").as_bytes())[0].at, 4);
+    }
+
+    #[test]
+    fn a_list_of_numbers_is_a_key_pair() {
+        let list = |bytes: &[u8]| {
+            let numbers: Vec<_> = bytes.iter().map(u8::to_string).collect();
+            format!("x = [{}]", numbers.join(",\n   "))
+        };
+        let text = list(&pair());
+        let found = find_lists(text.as_bytes());
+        assert_eq!(found[0].span, 4..text.len());
+        let mut other = pair();
+        other[40] ^= 1;
+        assert!(find_lists(list(&other).as_bytes()).is_empty());
+        assert!(find_lists(list(&pair()[..63]).as_bytes()).is_empty());
+        assert!(find_lists(b"[1, 2, 256]").is_empty());
+        assert!(find_lists(b"[").is_empty());
     }
 
     #[test]
@@ -136,13 +143,11 @@ mod tests {
         for index in [0, 31, 32, 63] {
             let mut other = pair();
             other[index] ^= 1;
-            assert_eq!(count(&STANDARD.encode(other)), 0, "byte {index}");
+            assert!(!is_run(STANDARD.encode(other).as_bytes()), "byte {index}");
         }
-        assert_eq!(count(&STANDARD.encode([0; 64])), 0);
-        assert_eq!(count(&STANDARD.encode(SigningKey::from_bytes(&[0; 32]).to_keypair_bytes())), 0);
-        assert_eq!(count(&STANDARD.encode(&pair()[..63])), 0);
-        assert_eq!(count(&format!("sha512-{}", STANDARD.encode(pair()))), 0);
-        // Only a part of something longer.
-        assert_eq!(count(&format!("A{}", STANDARD.encode(pair()))), 0);
+        assert!(!is_key_pair(&[0; 64]));
+        assert!(!is_key_pair(&SigningKey::from_bytes(&[0; 32]).to_keypair_bytes()));
+        assert!(!is_key_pair(&pair()[..63]));
+        assert!(!is_run(format!("A{}", STANDARD.encode(pair())).as_bytes()));
     }
 }

@@ -2,10 +2,52 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
+use crate::around::{AROUND_LIMIT, Around};
 use crate::judge::judge_reader;
 use crate::report::{Report, Unread};
+
+/// The files of a tree, by their path from the current folder.
+///
+/// Rules apply to the folders of a repository, and nothing above its top is read.
+struct Tree {
+    /// Where the repository begins, or the folder that was given.
+    top: PathBuf,
+}
+
+impl Tree {
+    /// The tree that a file or folder is in.
+    fn around(path: &Path) -> Self {
+        let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let folder = if path.is_dir() { path.as_path() } else { path.parent().unwrap_or(&path) };
+        let top = folder.ancestors().find(|folder| folder.join(".git").exists());
+        Self { top: top.unwrap_or(folder).to_owned() }
+    }
+
+    /// A path as the tree has it.
+    fn path_of(&self, path: &Path) -> String {
+        let whole = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let inside = whole.strip_prefix(&self.top).unwrap_or(path);
+        name(inside).replace('\\', "/")
+    }
+}
+
+impl Around for Tree {
+    fn read(&self, path: &str) -> Option<Vec<u8>> {
+        let is_plain =
+            Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
+        let path = self.top.join(path);
+        let metadata = fs::symlink_metadata(&path).ok().filter(|_| is_plain)?;
+        (metadata.is_file() && metadata.len() <= AROUND_LIMIT)
+            .then(|| fs::read(path).ok())
+            .flatten()
+    }
+
+    fn before(&self, _: &str) -> Option<Vec<u8>> {
+        None
+    }
+}
 
 /// Judges files, and every file below folders, in the order of their names.
 ///
@@ -16,9 +58,10 @@ pub fn check_paths<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Report
     let mut report = Report::default();
     for path in paths {
         let path = path.as_ref();
+        let tree = Tree::around(path);
         let result = match fs::metadata(path) {
-            Ok(metadata) if metadata.is_dir() => folder(path, &mut report),
-            Ok(metadata) if metadata.is_file() => file(path, &mut report),
+            Ok(metadata) if metadata.is_dir() => folder(path, &tree, &mut report),
+            Ok(metadata) if metadata.is_file() => file(path, &tree, &mut report),
             Ok(_) => Err(io::Error::other("it is neither a file nor a folder")),
             Err(error) => Err(error),
         };
@@ -33,7 +76,7 @@ fn note(path: &Path, result: io::Result<()>, report: &mut Report) {
     }
 }
 
-fn folder(folder: &Path, report: &mut Report) -> io::Result<()> {
+fn folder(folder: &Path, tree: &Tree, report: &mut Report) -> io::Result<()> {
     // A stack of its own: trees can be deeper than the thread's.
     let mut open = vec![entries(folder)?];
     while let Some(entries_here) = open.last_mut() {
@@ -46,7 +89,7 @@ fn folder(folder: &Path, report: &mut Report) -> io::Result<()> {
                 open.push(entries(&path)?);
                 Ok(())
             } else if metadata.is_file() {
-                file(&path, report)
+                file(&path, tree, report)
             } else {
                 Ok(())
             }
@@ -69,12 +112,12 @@ fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(entries)
 }
 
-fn file(path: &Path, report: &mut Report) -> io::Result<()> {
+fn file(path: &Path, tree: &Tree, report: &mut Report) -> io::Result<()> {
     let file = File::open(path)?;
     let size = file.metadata()?.len();
     let name = name(path);
-    let findings = judge_reader(&name, file, size)?;
-    report.add(&name, findings);
+    let judgement = judge_reader(&name, &tree.path_of(path), file, size, tree)?;
+    report.add(&name, judgement);
     Ok(())
 }
 

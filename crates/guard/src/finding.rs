@@ -5,6 +5,9 @@ use std::fmt;
 /// How sure a finding is; the surer, the greater.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Confidence {
+    /// It is no secret as it is, but it should not be public: a key file that a
+    /// password protects.
+    Policy,
     /// It looks like it.
     Heuristic,
     /// It has the structure, which nothing else has.
@@ -15,9 +18,10 @@ pub enum Confidence {
 }
 
 impl Confidence {
-    /// `proof`, `structure`, `heuristic`
+    /// `proof`, `structure`, `heuristic`, `policy`
     pub fn name(self) -> &'static str {
         match self {
+            Self::Policy => "policy",
             Self::Heuristic => "heuristic",
             Self::Structure => "structure",
             Self::Proof => "proof",
@@ -31,60 +35,68 @@ impl fmt::Display for Confidence {
     }
 }
 
-/// What kind of thing was found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Rule {
-    // In the order of how much they say: of two that see the same value, the later
-    // one is reported.
-    /// A value of a Kubernetes Secret that is not sealed.
-    ReadableSecret,
-    /// The 64 bytes of an Ed25519 key pair.
-    Ed25519Key,
-    /// A private key in PEM or OpenSSH armor.
-    PrivateKey,
-    /// An age identity.
-    AgeKey,
-    /// A key file of CometBFT, Tendermint or Pocket.
-    ValidatorKey,
-    /// A value of a Secret that the file's own selector does not cover.
-    NotCovered,
-    /// A value that the file's own selector should have sealed.
-    NotSealed,
-    /// A sealed file that nobody can open.
-    NoRecipients,
-    /// A `sops` block that is not one.
-    DamagedSeal,
+/// Writes the rules down once: variant, name in reports, what it is.
+macro_rules! rules {
+    ($($variant:ident: $name:literal, $what:literal;)*) => {
+        /// What kind of thing was found.
+        // In the order of how much they say: of two that see the same value, the later
+        // one is reported.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum Rule {
+            $(#[doc = $what] $variant,)*
+        }
+
+        impl Rule {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The name in reports.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+
+            /// What it is, in one sentence.
+            pub fn what(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $what,)*
+                }
+            }
+        }
+    };
 }
 
-impl Rule {
-    /// All of them.
-    pub const ALL: [Self; 9] = [
-        Self::ReadableSecret,
-        Self::Ed25519Key,
-        Self::PrivateKey,
-        Self::AgeKey,
-        Self::ValidatorKey,
-        Self::NotCovered,
-        Self::NotSealed,
-        Self::NoRecipients,
-        Self::DamagedSeal,
-    ];
-
-    /// The name in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::ReadableSecret => "readable-secret",
-            Self::Ed25519Key => "ed25519-key",
-            Self::PrivateKey => "private-key",
-            Self::AgeKey => "age-key",
-            Self::ValidatorKey => "validator-key",
-            Self::NotCovered => "not-covered",
-            Self::NotSealed => "not-sealed",
-            Self::NoRecipients => "no-recipients",
-            Self::DamagedSeal => "damaged-seal",
-        }
-    }
+rules! {
+    Credential: "credential", "A password or a token, by the name that it stands under.";
+    ReadableSecret: "readable-secret", "A value of a Kubernetes Secret that is not sealed.";
+    GeneratorLiteral: "generator-literal", "A literal of a kustomize `secretGenerator`.";
+    UrlPassword: "url-password", "A password or a key in an address.";
+    RawKey: "raw-key", "The bytes of a private key, by the name that they stand under.";
+    WebToken: "web-token", "A signed web token.";
+    Token: "token", "A token with the shape of its provider.";
+    DockerAuth: "docker-auth", "The login of a container registry.";
+    Ed25519Key: "ed25519-key", "The 64 bytes of an Ed25519 key pair.";
+    DerKey: "der-key", "A private key in DER without armor.";
+    NearKey: "near-key", "A secret key in the form of NEAR.";
+    PrivateKey: "private-key", "A private key in PEM, OpenSSH or PGP armor.";
+    AgeKey: "age-key", "An age identity.";
+    Mnemonic: "mnemonic", "The words of a wallet, whose checksum holds.";
+    KeyShare: "key-share", "A share of a validator's key.";
+    KeyInfo: "key-info", "A key of Filecoin's keystore.";
+    ValidatorKey: "validator-key", "A key file of CometBFT, Tendermint or Pocket.";
+    LockedKey: "locked-key", "A key file that a password protects.";
+    PlainSibling: "plain-sibling", "The plaintext of a sealed file beside it.";
+    ListedPlaintext: "listed-plaintext", "A plaintext name in a kustomization, beside the sealed file.";
+    UnignoredKeys: "unignored-keys", "A removed line of `.gitignore` that kept keys out.";
+    LeftOver: "left-over", "What an editor or a tool left of a sealed file.";
+    NeverSealed: "never-sealed", "A file that a rule wants sealed, and is not.";
+    RulesDiffer: "rules-differ", "A sealed file that the rules would seal otherwise.";
+    NotCovered: "not-covered", "A value of a Secret that the file's own selector does not cover.";
+    NotSealed: "not-sealed", "A value that the file's own selector should have sealed.";
+    NoRecipients: "no-recipients", "A sealed file that nobody can open.";
+    DamagedSeal: "damaged-seal", "A `sops` block that is not one.";
 }
 
 impl fmt::Display for Rule {
@@ -97,8 +109,10 @@ impl fmt::Display for Rule {
 /// no digest of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// The line, from 1.
+    /// The line that it begins on, from 1.
     pub line: usize,
+    /// The line that it ends on.
+    pub end_line: usize,
     /// `["data"]["key"]`; empty when it is in no structure.
     pub key_path: String,
     /// What it is.

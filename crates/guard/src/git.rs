@@ -1,11 +1,13 @@
 //! What git is about to commit: the staged blobs, not the files in the work tree.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::cell::RefCell;
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
+use crate::around::{AROUND_LIMIT, Around};
 use crate::error::GuardError;
-use crate::judge::judge_reader;
+use crate::judge::{Judgement, judge_reader};
 use crate::report::{Report, Unread};
 
 /// The mode of a submodule's entry, which is no blob.
@@ -24,13 +26,15 @@ pub fn check_staged(repo: &Path) -> Result<Report, GuardError> {
         return Ok(report);
     }
     let mut blobs = Blobs::start(repo)?;
+    let index = Index { blobs: RefCell::new(Blobs::start(repo)?) };
     for entry in staged {
-        match blobs.judge(&entry)? {
-            Ok(findings) => report.add(&entry.path, findings),
+        match blobs.judge(&entry, &index)? {
+            Ok(judgement) => report.add(&entry.path, judgement),
             Err(reason) => report.unread.push(Unread { path: entry.path, reason }),
         }
     }
     blobs.finish()?;
+    index.blobs.into_inner().finish()?;
     Ok(report)
 }
 
@@ -105,8 +109,32 @@ impl Blobs {
         }
     }
 
+    /// What an expression of git stands for, when that is a blob of no great size.
+    fn read(&mut self, expression: &str) -> Option<Vec<u8>> {
+        // The protocol has a line for each question.
+        if expression.contains(['\n', '\0']) {
+            return None;
+        }
+        writeln!(self.questions, "{expression}").and_then(|()| self.questions.flush()).ok()?;
+        let mut header = String::new();
+        self.answers.read_line(&mut header).ok()?;
+        let header: Vec<_> = header.trim_end().split(' ').collect();
+        let [_, kind, size] = header.as_slice() else { return None };
+        let size: u64 = size.parse().ok()?;
+        let mut content = Vec::new();
+        (&mut self.answers).take(size.min(AROUND_LIMIT)).read_to_end(&mut content).ok()?;
+        // What is too large is passed over, with the line break behind it.
+        let rest = size + 1 - content.len() as u64;
+        io::copy(&mut (&mut self.answers).take(rest), &mut io::sink()).ok()?;
+        (*kind == "blob" && size <= AROUND_LIMIT).then_some(content)
+    }
+
     /// What is in a blob; `Err` inside when git does not have it.
-    fn judge(&mut self, entry: &Entry) -> Result<Result<Vec<crate::Finding>, String>, GuardError> {
+    fn judge(
+        &mut self,
+        entry: &Entry,
+        index: &Index,
+    ) -> Result<Result<Judgement, String>, GuardError> {
         let asked =
             writeln!(self.questions, "{}", entry.blob).and_then(|()| self.questions.flush());
         asked.map_err(|_| answer())?;
@@ -119,7 +147,8 @@ impl Blobs {
             _ => return Err(answer()),
         };
         let mut content = (&mut self.answers).take(size);
-        let findings = judge_reader(&entry.path, &mut content, size).map_err(|_| answer())?;
+        let findings = judge_reader(&entry.path, &entry.path, &mut content, size, index)
+            .map_err(|_| answer())?;
         if content.limit() > 0 {
             return Err(answer());
         }
@@ -132,6 +161,21 @@ impl Blobs {
         let Self { mut child, questions, answers } = self;
         drop((questions, answers));
         child.wait().map(drop).map_err(|_| answer())
+    }
+}
+
+/// The files that will be in the commit, and what they were in the last one.
+struct Index {
+    blobs: RefCell<Blobs>,
+}
+
+impl Around for Index {
+    fn read(&self, path: &str) -> Option<Vec<u8>> {
+        self.blobs.borrow_mut().read(&format!(":{path}"))
+    }
+
+    fn before(&self, path: &str) -> Option<Vec<u8>> {
+        self.blobs.borrow_mut().read(&format!("HEAD:{path}"))
     }
 }
 

@@ -1,12 +1,19 @@
 //! Judging one file: what is looked at, how deep, and how findings come together.
 
 use std::io::{self, Read};
+use std::ops::Range;
 
 use bulla_yaml::line_of;
 
+use crate::around::{Alone, Around};
 use crate::finding::{Confidence, Finding, Rule};
+use crate::lines::{self, Kind};
 use crate::text::{Text, read};
-use crate::{ed25519, encoded, markers, tree};
+use crate::words::Topic;
+use crate::{
+    address, bare, der_key, ed25519, encoded, markers, mnemonic, near, neighbours, sealed, tokens,
+    tree, web_token, words,
+};
 
 /// Beyond this many bytes a file is searched for keys, but not parsed.
 pub const STRUCTURE_LIMIT: usize = 16 << 20;
@@ -19,24 +26,54 @@ const WINDOW: u64 = 8 << 20;
 const OVERLAP: usize = 128 << 10;
 
 /// How often what was decoded is decoded again.
-const DEPTH_LIMIT: usize = 4;
+const DEPTH_LIMIT: usize = 6;
 
-/// How many decoded bytes are looked at in one file.
+/// How many bytes that were taken out of others are looked at in one file.
 const DECODED_LIMIT: usize = 64 << 20;
 
 /// How many findings one file can have; more say nothing new.
 pub(crate) const FINDING_LIMIT: usize = 1000;
 
-/// Looks for plaintext secrets in the bytes of a file. The path is used in advice
-/// only: what a file is called does not decide what it is.
+/// What was found in a file, and what of it was not looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Judgement {
+    /// In the order of the file.
+    pub findings: Vec<Finding>,
+    /// Why some of the file was not looked at as deeply as the rest. Nobody knows what
+    /// is there.
+    pub passed_over: Vec<&'static str>,
+}
+
+/// Looks for plaintext secrets in the bytes of a file, by itself.
 ///
-/// Never fails: what cannot be parsed is searched as it is.
+/// The path says what a bare value is, and is used in advice: a file with nothing but
+/// 64 hexadecimal digits is a key when it is called one. Never fails: what cannot be
+/// parsed is searched as it is.
 pub fn judge(path: &str, bytes: &[u8]) -> Vec<Finding> {
-    let text = read(bytes);
-    let mut search = Search { depth: 0, decoded_left: DECODED_LIMIT };
+    judge_in(path, bytes, &Alone).findings
+}
+
+/// As [`judge`], with the files around this one: its siblings, the rules above it, and
+/// what it was before the change.
+pub fn judge_in(path: &str, bytes: &[u8], around: &dyn Around) -> Judgement {
+    judge_as(path, path, bytes, around)
+}
+
+/// As [`judge_in`], for a file that is called otherwise in its tree.
+fn judge_as(path: &str, path_in_tree: &str, bytes: &[u8], around: &dyn Around) -> Judgement {
+    let mut search = Search::new(path);
+    let names = names_of(path);
+    // A short key in DER may have no byte that texts have not.
+    let is_der = der_key::what(bytes).is_some();
+    let text = if is_der { Text::Binary(bytes) } else { read(bytes) };
     let found = match &text {
-        Text::Text(text) => search.text(text),
-        Text::Binary(bytes) => search.bytes(bytes),
+        Text::Text(text) => {
+            let mut found = search.text(text, &names);
+            neighbours::find(path_in_tree, text, around, &mut found);
+            found
+        }
+        Text::Binary(bytes) => search.binary(bytes, &names),
     };
     let mut findings: Vec<_> = best_of_each_value(found)
         .into_iter()
@@ -44,22 +81,30 @@ pub fn judge(path: &str, bytes: &[u8]) -> Vec<Finding> {
         .map(|found| found.into_finding(path, &text))
         .collect();
     findings.dedup();
-    findings
+    Judgement { findings, passed_over: search.passed_over }
+}
+
+/// The file's name, and the folders that it is in: the nearest first.
+fn names_of(path: &str) -> Vec<&str> {
+    path.rsplit('/').filter(|name| !name.is_empty()).take(4).collect()
 }
 
 /// Judges a file that may be too large to be held: such a one is searched for keys
-/// window by window.
+/// window by window. `path_in_tree` is its path as `around` knows it.
 pub(crate) fn judge_reader(
     path: &str,
+    path_in_tree: &str,
     mut reader: impl Read,
     size: u64,
-) -> io::Result<Vec<Finding>> {
+    around: &dyn Around,
+) -> io::Result<Judgement> {
     if size <= WHOLE_LIMIT {
         let mut bytes = Vec::new();
         reader.read_to_end(&mut bytes)?;
-        return Ok(judge(path, &bytes));
+        return Ok(judge_as(path, path_in_tree, &bytes, around));
     }
-    let mut findings = Vec::new();
+    let mut judgement = Judgement { passed_over: vec![TOO_LARGE], ..Judgement::default() };
+    let findings = &mut judgement.findings;
     let mut window = Vec::new();
     let mut lines = 0;
     loop {
@@ -67,30 +112,37 @@ pub(crate) fn judge_reader(
         let is_last = (read as u64) < WINDOW;
         // What begins in the overlap is found whole in the next window.
         let mine = if is_last { window.len() } else { window.len() - OVERLAP.min(window.len()) };
-        let mut found = markers::find(&window);
-        found.extend(ed25519::find(&window));
-        found.sort_by_key(|found| found.at);
+        let mut search = Search { depth: DEPTH_LIMIT, ..Search::new(path) };
+        let mut found = search.bytes(&window);
+        found.sort_by_key(|found| found.span.start);
         let here = Text::Binary(&window);
-        for found in found.into_iter().filter(|found| found.at < mine) {
+        for found in found.into_iter().filter(|found| found.span.start < mine) {
             let mut finding = found.into_finding(path, &here);
             finding.line += lines;
+            finding.end_line += lines;
             findings.push(finding);
         }
         if is_last || findings.len() >= FINDING_LIMIT {
             findings.truncate(FINDING_LIMIT);
             io::copy(&mut reader, &mut io::sink())?;
-            return Ok(findings);
+            return Ok(judgement);
         }
         lines += memchr::memchr_iter(b'\n', &window[..mine]).count();
         window.drain(..mine);
     }
 }
 
+const TOO_LARGE: &str =
+    "it is too large to be held in memory: only keys that show themselves were looked for";
+const TOO_LONG: &str =
+    "it is too large to be parsed: only keys and tokens that show themselves were looked for";
+const TOO_DEEP: &str = "it has texts in texts, too many or too deep to look into all of them";
+
 /// Something in a text, before it is a [`Finding`].
 #[derive(Clone, Debug)]
 pub(crate) struct Found {
-    /// The offset of its first byte.
-    pub(crate) at: usize,
+    /// Where it stands.
+    pub(crate) span: Range<usize>,
     /// The value it is in, when it is in a structure: where that begins and its path.
     pub(crate) value: Option<(usize, String)>,
     /// Whether that value is one of a Kubernetes Secret.
@@ -101,20 +153,24 @@ pub(crate) struct Found {
 }
 
 impl Found {
-    pub(crate) fn new(at: usize, rule: Rule, confidence: Confidence, why: &str) -> Self {
-        Self { at, value: None, in_secret: false, rule, confidence, why: why.to_owned() }
+    pub(crate) fn new(span: Range<usize>, rule: Rule, confidence: Confidence, why: &str) -> Self {
+        Self { span, value: None, in_secret: false, rule, confidence, why: why.to_owned() }
     }
 
     fn into_finding(self, path: &str, text: &Text<'_>) -> Finding {
-        // Offsets beyond 4 GiB count as that.
-        let at = u32::try_from(self.at).unwrap_or(u32::MAX);
-        let line = match text {
-            Text::Text(text) => line_of(text, at),
-            Text::Binary(bytes) => memchr::memchr_iter(b'\n', &bytes[..self.at]).count() + 1,
+        let line = |at: usize| match text {
+            // Offsets beyond 4 GiB count as that.
+            Text::Text(text) => line_of(text, u32::try_from(at).unwrap_or(u32::MAX)),
+            Text::Binary(bytes) => {
+                memchr::memchr_iter(b'\n', &bytes[..at.min(bytes.len())]).count() + 1
+            }
         };
+        let first = line(self.span.start);
+        let last = line(self.span.end.saturating_sub(1).max(self.span.start));
         let fix = fix(self.rule, self.in_secret, path);
         Finding {
-            line,
+            line: first,
+            end_line: last,
             key_path: self.value.map(|(_, path)| path).unwrap_or_default(),
             rule: self.rule,
             confidence: self.confidence,
@@ -131,8 +187,20 @@ fn fix(rule: Rule, in_secret: bool, path: &str) -> String {
             format!("restore the sealed file, or decrypt {path}, correct it and encrypt it again")
         }
         Rule::NoRecipients => format!("seal {path} for somebody: bulla encrypt -i {path}"),
-        Rule::ReadableSecret => format!("bulla encrypt -i {path}"),
+        Rule::RulesDiffer => format!("bulla updatekeys {path}, or change the rule"),
+        Rule::ReadableSecret | Rule::NeverSealed => format!("bulla encrypt -i {path}"),
+        Rule::PlainSibling | Rule::LeftOver => {
+            format!("git rm --cached {path}, and name it in .gitignore")
+        }
+        Rule::ListedPlaintext => "list the sealed file, or let a generator open it".to_owned(),
+        Rule::UnignoredKeys => format!("put the line back into {path}"),
+        Rule::GeneratorLiteral => {
+            "move it into a sealed file, and let the generator name that".to_owned()
+        }
         _ if in_secret => format!("bulla encrypt -i {path}"),
+        Rule::Credential | Rule::UrlPassword | Rule::Token | Rule::WebToken => format!(
+            "move it out of {path} into a Secret, seal that, and refer to it; if it was pushed, revoke it"
+        ),
         _ => format!(
             "git rm --cached {path}, and keep it sealed: bulla create secret generic NAME --from-file={path}"
         ),
@@ -150,8 +218,8 @@ pub(crate) fn printable(character: char) -> Vec<char> {
 /// Of several findings in one value, those that say most; in the order of the text.
 fn best_of_each_value(mut found: Vec<Found>) -> Vec<Found> {
     found.sort_by_key(|found| {
-        let value = found.value.as_ref().map_or(found.at, |(start, _)| *start);
-        (value, found.at, std::cmp::Reverse((found.rule, found.confidence)))
+        let value = found.value.as_ref().map_or(found.span.start, |(start, _)| *start);
+        (value, found.span.start, std::cmp::Reverse((found.rule, found.confidence)))
     });
     let mut best: Vec<Found> = Vec::new();
     let value = |found: &Found| found.value.as_ref().map(|(start, _)| *start);
@@ -160,51 +228,156 @@ fn best_of_each_value(mut found: Vec<Found>) -> Vec<Found> {
         // A text can hold several keys; that it is readable is then no news, nor is
         // the key pair inside of a key file.
         let says_nothing_new = |found: &Found| match found.rule {
-            Rule::ReadableSecret => top > Some(Rule::ReadableSecret),
-            Rule::Ed25519Key => top >= Some(Rule::ValidatorKey),
+            Rule::Credential | Rule::ReadableSecret | Rule::GeneratorLiteral => {
+                top > Some(found.rule)
+            }
+            Rule::Ed25519Key => group.iter().any(|found| is_key_file(found.rule)),
             Rule::NotCovered => top >= Some(Rule::NotSealed),
             _ => false,
         };
         best.extend(group.iter().filter(|found| !says_nothing_new(found)).cloned());
     }
-    best.dedup_by(|one, other| one.at == other.at && one.rule == other.rule);
+    // The same place, seen by two: the one that says more.
+    best.sort_by_key(|found| (found.span.start, std::cmp::Reverse((found.rule, found.confidence))));
+    let mut end = 0;
+    best.retain(|found| {
+        let is_guess = found.rule <= Rule::RawKey;
+        let is_news = found.span.start >= end || !is_guess;
+        if is_news {
+            end = end.max(found.span.end);
+        }
+        is_news
+    });
+    // Lines that are gone have no place of their own any more.
+    let is_same = |one: &Found, other: &Found| {
+        one.span.start == other.span.start
+            && one.rule == other.rule
+            && (one.rule != Rule::UnignoredKeys || one.why == other.why)
+    };
+    best.dedup_by(|one, other| is_same(one, other));
     best
+}
+
+/// Rules that see a whole key file.
+fn is_key_file(rule: Rule) -> bool {
+    matches!(rule, Rule::KeyShare | Rule::KeyInfo | Rule::ValidatorKey)
 }
 
 /// A search through a text and all that is in it.
 pub(crate) struct Search {
+    pub(crate) kind: Kind,
+    /// Whether the file is in a keyring whose password everybody knows.
+    is_unlocked: bool,
     depth: usize,
     decoded_left: usize,
+    passed_over: Vec<&'static str>,
 }
 
 impl Search {
+    fn new(path: &str) -> Self {
+        Self {
+            kind: Kind::of_path(path),
+            is_unlocked: path.split('/').any(|part| part.contains("keyring-test")),
+            depth: 0,
+            decoded_left: DECODED_LIMIT,
+            passed_over: Vec::new(),
+        }
+    }
+
+    fn pass_over(&mut self, why: &'static str) {
+        if !self.passed_over.contains(&why) {
+            self.passed_over.push(why);
+        }
+    }
+
     /// What shows itself in bytes.
-    fn bytes(&self, bytes: &[u8]) -> Vec<Found> {
+    fn bytes(&mut self, bytes: &[u8]) -> Vec<Found> {
         let mut found = markers::find(bytes);
-        found.extend(ed25519::find(bytes));
+        found.extend(near::find(bytes));
+        found.extend(encoded::find(bytes, self));
+        found.extend(ed25519::find_lists(bytes));
         found
     }
 
-    /// Everything in a text.
-    pub(crate) fn text(&mut self, text: &str) -> Vec<Found> {
-        let mut found = self.bytes(text.as_bytes());
-        found.extend(encoded::find(text, self));
+    /// A file that is no text.
+    fn binary(&mut self, bytes: &[u8], names: &[&str]) -> Vec<Found> {
+        if bytes.starts_with(&[0x1f, 0x8b])
+            && let Some(text) = encoded::unpack(bytes)
+        {
+            let found = self.inner(&text, names).unwrap_or_default();
+            return found
+                .into_iter()
+                .map(|inner| Found { span: 0..0, value: None, ..inner })
+                .collect();
+        }
+        let mut found = self.bytes(bytes);
+        found.extend(
+            der_key::what(bytes)
+                .map(|(rule, confidence, why)| Found::new(0..bytes.len(), rule, confidence, why)),
+        );
+        found
+    }
+
+    /// Everything in a text that goes by these names.
+    pub(crate) fn text(&mut self, text: &str, names: &[&str]) -> Vec<Found> {
+        let bytes = text.as_bytes();
+        let mut found = Vec::new();
+        let topics = words::scan(bytes, |rule, at| {
+            if found.len() < FINDING_LIMIT {
+                found.extend(tokens::find(text, rule, at));
+            }
+        });
+        if topics.any(&[Topic::Armor, Topic::Age]) {
+            found.extend(markers::find(bytes));
+        }
+        if topics.has(Topic::Near) {
+            found.extend(near::find(bytes));
+        }
+        if topics.has(Topic::Address) {
+            found.extend(address::find(text));
+        }
+        if topics.has(Topic::WebToken) {
+            let is_unlocked = self.is_unlocked
+                || names.iter().any(|name| name.contains("keyring-test"))
+                || memchr::memmem::find(bytes, b"keyring-test").is_some();
+            found.extend(web_token::find(bytes, is_unlocked));
+        }
+        found.extend(mnemonic::find(bytes));
+        found.extend(ed25519::find_lists(bytes));
+        found.extend(encoded::find(bytes, self));
+        found.extend(bare::find(text, names));
         found.truncate(FINDING_LIMIT);
-        if text.len() <= STRUCTURE_LIMIT {
-            tree::search(text, self, &mut found);
+        if text.len() > STRUCTURE_LIMIT {
+            self.pass_over(TOO_LONG);
+            return found;
+        }
+        let seen = tree::search(text, topics, names, self, &mut found);
+        if topics.has(Topic::Sops) {
+            found.extend(sealed::flat::find(text));
+        }
+        if topics.has(Topic::Name) {
+            let is_news = |at: usize| {
+                let behind = seen.partition_point(|range| range.start <= at);
+                behind.checked_sub(1).is_none_or(|index| !seen[index].contains(&at))
+            };
+            found.extend(lines::find(text, self.kind, is_news));
         }
         found
     }
 
-    /// Everything in a text that was taken out of another one; `None` when that has
-    /// gone on for too long.
-    pub(crate) fn inner(&mut self, text: &str) -> Option<Vec<Found>> {
+    /// Everything in a text that was taken out of another one, and goes by these
+    /// names; `None` when that has gone on for too long.
+    pub(crate) fn inner(&mut self, text: &str, names: &[&str]) -> Option<Vec<Found>> {
         if self.depth >= DEPTH_LIMIT || self.decoded_left < text.len() {
+            self.pass_over(TOO_DEEP);
             return None;
         }
         self.decoded_left -= text.len();
         self.depth += 1;
-        let found = self.text(text);
+        // What a program or a page holds is no program or page any more.
+        let kind = std::mem::replace(&mut self.kind, Kind::Settings);
+        let found = self.text(text, names);
+        self.kind = kind;
         self.depth -= 1;
         Some(best_of_each_value(found))
     }

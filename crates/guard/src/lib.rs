@@ -22,6 +22,11 @@
 
 #![forbid(unsafe_code)]
 
+mod address;
+mod around;
+mod bare;
+mod credential;
+mod der_key;
 mod ed25519;
 mod encoded;
 mod error;
@@ -30,19 +35,30 @@ mod finding;
 mod git;
 mod hook;
 mod judge;
-mod key_file;
+mod key_files;
+mod known;
+mod lines;
 mod markers;
+mod mnemonic;
+mod name;
+mod near;
+mod neighbours;
 mod placeholder;
 mod report;
 mod sealed;
 mod secret;
+mod shape;
 mod text;
+mod tokens;
 mod tree;
+mod web_token;
+mod words;
 
+pub use around::{Alone, Around};
 pub use error::GuardError;
 pub use files::check_paths;
 pub use finding::{Confidence, Finding, Rule};
 pub use git::check_staged;
 pub use hook::{Installed, install_hook};
-pub use judge::{STRUCTURE_LIMIT, judge};
+pub use judge::{Judgement, STRUCTURE_LIMIT, judge, judge_in};
 pub use report::{FileFinding, Report, Unread};

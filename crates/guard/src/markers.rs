@@ -57,19 +57,21 @@ fn label(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 
 fn private_key(bytes: &[u8], at: usize) -> Option<Found> {
     let (label, body) = label(&bytes[at..])?;
+    let body_start = bytes.len() - body.len();
     if !label.ends_with(b"PRIVATE KEY") && !label.ends_with(b"PRIVATE KEY BLOCK") {
         return None;
     }
     let body = &body[..body.len().min(BODY_LIMIT)];
     // Up to its own end, or to the next header when it has none.
     let body = &body[..memmem::find(body, b"-----").unwrap_or(body.len())];
+    let end = body_start + body.trim_ascii_end().len();
     let (base64, headers) = armor(body);
     if base64.len() < SHORTEST_BODY {
         return None;
     }
     let decoded = STANDARD.decode(&base64).unwrap_or_default();
     let label = String::from_utf8_lossy(label);
-    let locked = label.starts_with("ENCRYPTED") || headers;
+    let locked = label.starts_with("ENCRYPTED") || headers || is_locked_openssh(&decoded);
     let (confidence, why) = match label.as_ref() {
         "OPENSSH PRIVATE KEY" if decoded.starts_with(b"openssh-key-v1\0") => {
             (Confidence::Proof, "an OpenSSH private key".to_owned())
@@ -78,11 +80,12 @@ fn private_key(bytes: &[u8], at: usize) -> Option<Found> {
         label if is_der(&decoded) => (Confidence::Proof, format!("PEM: {}", lower(label))),
         label => (Confidence::Structure, format!("PEM: {}", lower(label))),
     };
-    let why = match locked {
-        true => why + ", protected by a password that can be guessed at leisure",
-        false => why,
-    };
-    Some(Found::new(at, Rule::PrivateKey, confidence, &why))
+    Some(if locked {
+        let why = why + ", locked by a password that can be guessed at leisure";
+        Found::new(at..end, Rule::LockedKey, Confidence::Policy, &why)
+    } else {
+        Found::new(at..end, Rule::PrivateKey, confidence, &why)
+    })
 }
 
 fn lower(label: &str) -> String {
@@ -132,6 +135,13 @@ fn replace_escapes(body: &[u8]) -> Vec<u8> {
     out
 }
 
+/// Whether an OpenSSH key says that a cipher is on it.
+fn is_locked_openssh(bytes: &[u8]) -> bool {
+    // The magic, the length of the cipher's name, the name.
+    let cipher = bytes.strip_prefix(b"openssh-key-v1\0").and_then(|rest| rest.split_at_checked(4));
+    cipher.is_some_and(|(length, rest)| length != [0, 0, 0, 4] || !rest.starts_with(b"none"))
+}
+
 /// Whether bytes are one DER sequence, from the first to the last.
 fn is_der(bytes: &[u8]) -> bool {
     let [0x30, first, rest @ ..] = bytes else { return false };
@@ -157,7 +167,7 @@ fn age_key(bytes: &[u8], at: usize) -> Option<Found> {
     let prefix = checked.hrp().to_string().to_lowercase();
     (prefix == "age-secret-key-" || prefix == "age-secret-key-pq-").then(|| {
         let why = "an age identity, whose checksum holds";
-        Found::new(at, Rule::AgeKey, Confidence::Proof, why)
+        Found::new(at..at + length, Rule::AgeKey, Confidence::Proof, why)
     })
 }
 

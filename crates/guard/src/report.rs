@@ -3,7 +3,7 @@
 use std::fmt::{self, Write};
 
 use crate::finding::Finding;
-use crate::judge::printable;
+use crate::judge::{Judgement, printable};
 
 /// The result of judging several files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub struct Report {
     pub findings: Vec<FileFinding>,
     /// What could not be looked at. Not a reason to be calm: nobody knows what is in it.
     pub unread: Vec<Unread>,
+    /// What was looked at in part only, and why.
+    pub partly: Vec<Unread>,
 }
 
 /// A finding and its file.
@@ -41,10 +43,15 @@ impl Report {
         self.findings.is_empty() && self.unread.is_empty()
     }
 
-    pub(crate) fn add(&mut self, path: &str, findings: Vec<Finding>) {
+    pub(crate) fn add(&mut self, path: &str, judgement: Judgement) {
         self.scanned += 1;
-        let findings =
-            findings.into_iter().map(|finding| FileFinding { path: path.to_owned(), finding });
+        let partly = judgement.passed_over.iter();
+        let partly = partly.map(|why| Unread { path: path.to_owned(), reason: (*why).to_owned() });
+        self.partly.extend(partly);
+        let findings = judgement
+            .findings
+            .into_iter()
+            .map(|finding| FileFinding { path: path.to_owned(), finding });
         self.findings.extend(findings);
     }
 }
@@ -60,6 +67,10 @@ impl fmt::Display for Report {
             one_line(f, &format!("{}: not looked at: {}", unread.path, unread.reason))?;
             f.write_char('\n')?;
         }
+        for partly in &self.partly {
+            one_line(f, &format!("{}: looked at in part: {}", partly.path, partly.reason))?;
+            f.write_char('\n')?;
+        }
         let (files, findings) = (self.scanned, self.findings.len());
         write!(f, "{} looked at, {}", count(files, "file"), count(findings, "finding"))?;
         match self.unread.len() {
@@ -72,7 +83,7 @@ impl fmt::Display for Report {
 impl fmt::Display for FileFinding {
     /// `PATH:LINE: KEY_PATH: WHY [RULE, CONFIDENCE]; FIX`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Finding { line, key_path, rule, confidence, why, fix } = &self.finding;
+        let Finding { line, end_line: _, key_path, rule, confidence, why, fix } = &self.finding;
         let place = match key_path.as_str() {
             "" => String::new(),
             path => format!(" {path}:"),
@@ -106,13 +117,14 @@ mod tests {
         assert_eq!(report.to_string(), "0 files looked at, 0 findings");
         let finding = Finding {
             line: 3,
+            end_line: 3,
             key_path: "[\"data\"][\"a\"]".into(),
             rule: Rule::ReadableSecret,
             confidence: Confidence::Structure,
             why: "why".into(),
             fix: "fix".into(),
         };
-        report.add("a\nb.yaml", vec![finding]);
+        report.add("a\nb.yaml", Judgement { findings: vec![finding], ..Judgement::default() });
         report.unread.push(Unread { path: "c".into(), reason: "gone".into() });
         assert!(!report.is_clean());
         assert_eq!(

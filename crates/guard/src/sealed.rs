@@ -1,11 +1,15 @@
 //! Files that say they are sealed, and whether they are.
 
-use bulla_core::{Document, Error, Format, METADATA_KEY, Part, SealedValue, Value, select};
+use bulla_core::{
+    Document, Error, Format, METADATA_KEY, Metadata, Part, SealedValue, Value, select,
+};
 use bulla_yaml::{NodeId, NodeKind};
 
 use crate::finding::{Confidence, Rule};
 use crate::judge::Found;
 use crate::tree::Tree;
+
+pub(crate) mod flat;
 
 /// What a sealed file says about itself.
 pub(crate) struct Sealing {
@@ -19,7 +23,7 @@ pub(crate) fn find(tree: &Tree<'_, '_>, found: &mut Vec<Found>) -> Option<Sealin
     let block =
         tree.stream.documents().iter().filter_map(|document| block(tree, document.root?)).next()?;
     let damaged = |why: String| {
-        let found = Found::new(0, Rule::DamagedSeal, Confidence::Structure, &why);
+        let found = Found::new(0..0, Rule::DamagedSeal, Confidence::Structure, &why);
         tree.found_at(block, found)
     };
     let Ok(document) = Document::parse(tree.stream.text(), Format::Yaml) else {
@@ -42,14 +46,26 @@ pub(crate) fn find(tree: &Tree<'_, '_>, found: &mut Vec<Found>) -> Option<Sealin
     };
     if metadata.keys().next().is_none() {
         let why = "the `sops` block names no recipient, so nobody can open this file";
-        let found_here = Found::new(0, Rule::NoRecipients, Confidence::Proof, why);
+        let found_here = Found::new(0..0, Rule::NoRecipients, Confidence::Proof, why);
         found.push(tree.found_at(block, found_here));
     }
-    let selector = match &metadata.selector {
+    let selector = selector_name(metadata);
+    found.extend(open_values(&document, metadata, &selector));
+    Some(Sealing { selector })
+}
+
+/// A selector, in words.
+fn selector_name(metadata: &Metadata) -> String {
+    match &metadata.selector {
         Some(selector) => format!("{}: {}", selector.kind().name(), selector.text()),
         None => "no selector".to_owned(),
-    };
-    let selected = select(&document, metadata.selector.as_ref());
+    }
+}
+
+/// The values that a file's own selector should have sealed.
+fn open_values(document: &Document<'_>, metadata: &Metadata, selector: &str) -> Vec<Found> {
+    let mut found = Vec::new();
+    let selected = select(document, metadata.selector.as_ref());
     for (part, selected) in document.parts().iter().zip(selected) {
         let Part::Leaf(leaf) = part else { continue };
         if !selected || leaf.value.stays_readable() {
@@ -66,11 +82,11 @@ pub(crate) fn find(tree: &Tree<'_, '_>, found: &mut Vec<Found>) -> Option<Sealin
                 format!("the file says that this value is sealed ({selector}), and it {error}");
             let at = leaf.at as usize;
             let path = document.paths().display(leaf.path);
-            let new = Found::new(at, Rule::NotSealed, Confidence::Proof, &why);
+            let new = Found::new(at..at, Rule::NotSealed, Confidence::Proof, &why);
             found.push(Found { value: Some((at, path)), ..new });
         }
     }
-    Some(Sealing { selector })
+    found
 }
 
 /// The `sops` block of a document, told from settings of that name by what only

@@ -4,6 +4,8 @@
 mod keys;
 #[path = "rules/limits.rs"]
 mod limits;
+#[path = "rules/neighbours.rs"]
+mod neighbours;
 #[path = "rules/sealed.rs"]
 mod sealed;
 #[path = "rules/secrets.rs"]
@@ -78,6 +80,7 @@ fn a_finding_says_what_where_why_and_what_to_do() {
         *finding,
         Finding {
             line: 1,
+            end_line: 1,
             key_path: "[\"priv_key\"][\"value\"]".into(),
             rule: Rule::ValidatorKey,
             confidence: Confidence::Proof,

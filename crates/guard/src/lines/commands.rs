@@ -1,0 +1,115 @@
+//! Passwords on command lines whose flags do not say so, and in statements of SQL.
+
+use std::ops::Range;
+
+/// The longest command that is looked at.
+const LIMIT: usize = 500;
+
+/// Commands, and the flag that a password stands behind.
+const COMMANDS: [(&str, &str); 6] = [
+    ("sshpass", "-p"),
+    ("docker login", "-p"),
+    ("podman login", "-p"),
+    ("registry login", "-p"),
+    ("redis-cli ", "-a"),
+    ("mysql", "-p"),
+];
+
+/// The password of a command or a statement that a word stands in.
+pub(super) fn password(text: &str, word: &Range<usize>) -> Option<Range<usize>> {
+    let bytes = text.as_bytes();
+    let window = &bytes[word.end..bytes.len().min(word.end + LIMIT)];
+    let line = memchr::memchr(b'\n', window).unwrap_or(window.len());
+    let rest = text.get(word.end..word.end + line)?;
+    let lower = text.get(word.clone())?.to_ascii_lowercase();
+    if matches!(&*lower, " -u " | "--user " | "--user=") {
+        // `user:password`
+        let login = argument(rest, 0)?;
+        let colon = rest[login.clone()].find(':')? + login.start + 1;
+        let is_address = rest[login.clone()].contains("://");
+        return (!is_address && colon < login.end).then(|| word.end + colon..word.end + login.end);
+    }
+    if lower == "identified by" || (lower == "passw" && is_statement(text, word, rest)) {
+        let quote = rest.find('\'')?;
+        let is_near = rest[..quote]
+            .chars()
+            .all(|character| character.is_whitespace() || character.is_ascii_uppercase());
+        let end = quote + 1 + rest[quote + 1..].find('\'')?;
+        return is_near.then(|| word.end + quote + 1..word.end + end);
+    }
+    let (command, flag) = COMMANDS
+        .iter()
+        .find(|(command, _)| lower.starts_with(command.trim_end()) || lower == *command)?;
+    let at = rest
+        .find(&format!(" {flag}"))
+        .map(|at| at + 1 + flag.len())
+        .or_else(|| rest.starts_with(flag).then_some(flag.len()))?;
+    // MySQL's stands close to its flag, and is asked for when there is none.
+    let is_close = rest[at..].starts_with(|next: char| !next.is_whitespace());
+    if *command == "mysql" && !is_close {
+        return None;
+    }
+    let value = argument(rest, at)?;
+    Some(word.end + value.start..word.end + value.end)
+}
+
+/// `CREATE USER app WITH PASSWORD '…'`
+fn is_statement(text: &str, word: &Range<usize>, rest: &str) -> bool {
+    let start = memchr::memrchr(b'\n', &text.as_bytes()[..word.start]).map_or(0, |at| at + 1);
+    let before = text[start..word.start].to_ascii_uppercase();
+    rest.to_ascii_lowercase().starts_with("ord '")
+        && [" USER ", " ROLE ", " LOGIN "].iter().any(|noun| format!(" {before}").contains(noun))
+}
+
+/// The next word of a command line, without its quotes.
+fn argument(rest: &str, at: usize) -> Option<Range<usize>> {
+    let start = at + (rest[at..].len() - rest[at..].trim_start_matches([' ', '=']).len());
+    let first = rest[start..].chars().next()?;
+    if matches!(first, '\'' | '"') {
+        let end = rest[start + 1..].find(first)? + start + 1;
+        return Some(start + 1..end);
+    }
+    let length = rest[start..].find(char::is_whitespace).unwrap_or(rest.len() - start);
+    (length > 0).then_some(start..start + length)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lines::{Kind, find};
+
+    fn found(text: &str) -> Vec<&str> {
+        find(text, Kind::Settings, |_| true).into_iter().map(|found| &text[found.span]).collect()
+    }
+
+    #[test]
+    fn passwords_behind_flags_and_in_statements() {
+        for text in [
+            "curl -s -u 'admin:hunter2' https://x",
+            "curl --user admin:hunter2 https://x",
+            "sshpass -p 'hunter2' scp a b",
+            "docker login -u bot -p hunter2 x",
+            "redis-cli -h x -a hunter2 PING",
+            "mysql -u root -phunter2 app",
+            "CREATE USER app WITH PASSWORD 'hunter2';",
+            "ALTER USER 'app'@'%' IDENTIFIED BY 'hunter2';",
+        ] {
+            assert_eq!(found(text), ["hunter2"], "{text}");
+        }
+    }
+
+    #[test]
+    fn other_flags_of_that_name() {
+        for text in [
+            "sort -u a:b2",
+            "curl -u \"$USER:$PASSWORD\" https://x",
+            "curl -u user:password https://x",
+            "docker login -u bot --password-stdin",
+            "docker run -p 80:8080 mysql",
+            "mysql -u root -p app",
+            "sshpass -f file2 ssh x",
+            "the password 'x' of the user",
+        ] {
+            assert_eq!(found(text), Vec::<&str>::new(), "{text}");
+        }
+    }
+}

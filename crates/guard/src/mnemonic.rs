@@ -1,0 +1,233 @@
+//! The words that a wallet comes from: BIP-39, in English.
+//!
+//! Words of the list stand in prose too. Twelve or more of them in a row, with
+//! nothing between them but what lists and quotes need, and with a checksum that
+//! holds, are a wallet.
+
+use std::sync::LazyLock;
+
+use sha2::{Digest, Sha256};
+
+use crate::finding::{Confidence, Rule};
+use crate::judge::Found;
+use crate::known;
+
+const LIST: &str = include_str!("../rules/bip39-english.txt");
+
+/// The lengths that a phrase can have.
+const LENGTHS: [usize; 5] = [24, 21, 18, 15, 12];
+
+/// A longer row is a word list.
+const LONGEST_ROW: usize = 30;
+
+/// How many words of the list may stand beside a phrase: `wallet secret phrase …`.
+const MOST_BESIDE: usize = 3;
+
+/// The longest gap between two words, in bytes: a line break, an indentation, a number.
+const LONGEST_GAP: usize = 40;
+
+const SHORTEST_WORD: usize = 3;
+const LONGEST_WORD: usize = 8;
+
+/// The list, and where in it words with the same two first letters begin.
+static WORDS: LazyLock<(Vec<&str>, Vec<u16>)> = LazyLock::new(|| {
+    let words: Vec<&str> = LIST.lines().collect();
+    let mut starts = vec![0_u16; 26 * 26 + 1];
+    for word in &words {
+        if let Some(bucket) = bucket(word.as_bytes()) {
+            starts[bucket + 1] += 1;
+        }
+    }
+    for index in 1..starts.len() {
+        starts[index] += starts[index - 1];
+    }
+    (words, starts)
+});
+
+fn bucket(word: &[u8]) -> Option<usize> {
+    let [first, second, ..] = word else { return None };
+    let place = |byte: u8| {
+        let lower = byte.to_ascii_lowercase();
+        lower.is_ascii_lowercase().then(|| usize::from(lower - b'a'))
+    };
+    Some(place(*first)? * 26 + place(*second)?)
+}
+
+/// The number of a word.
+fn number(word: &[u8]) -> Option<u16> {
+    if !(SHORTEST_WORD..=LONGEST_WORD).contains(&word.len()) {
+        return None;
+    }
+    let (words, starts) = &*WORDS;
+    let bucket = bucket(word)?;
+    let range = usize::from(starts[bucket])..usize::from(starts[bucket + 1]);
+    let place = words[range.clone()]
+        .iter()
+        .position(|known| known.as_bytes().eq_ignore_ascii_case(word))?;
+    u16::try_from(range.start + place).ok()
+}
+
+/// A word of the list, where it stands.
+#[derive(Clone, Copy)]
+struct Word {
+    start: usize,
+    end: usize,
+    number: u16,
+}
+
+/// Every phrase in a text.
+pub(crate) fn find(text: &[u8]) -> Vec<Found> {
+    let mut found = Vec::new();
+    let mut row: Vec<Word> = Vec::new();
+    // Of a word list, only so many words are kept.
+    let mut is_long = false;
+    let mut at = 0;
+    while at < text.len() {
+        let start = at;
+        while at < text.len() && text[at].is_ascii_alphabetic() {
+            at += 1;
+        }
+        let number = number(&text[start..at]);
+        if let Some(number) = number {
+            is_long |= row.len() >= LONGEST_ROW;
+            if !is_long {
+                row.push(Word { start, end: at, number });
+            }
+        }
+        let gap = at;
+        while at < text.len() && !text[at].is_ascii_alphabetic() {
+            // What a letter stands for behind a backslash is a part of the gap.
+            at += if text[at] == b'\\' { 2 } else { 1 };
+        }
+        at = at.min(text.len());
+        let ends = at == text.len() || !is_gap(&text[gap..at]);
+        if (number.is_none() && start < gap) || ends {
+            if !is_long && row.len() >= LENGTHS[LENGTHS.len() - 1] {
+                found.extend(phrase(text, &row));
+            }
+            row.clear();
+            is_long = false;
+        }
+    }
+    found
+}
+
+/// Whether two words with this between them may be of one phrase.
+fn is_gap(gap: &[u8]) -> bool {
+    let has_digit = gap.iter().any(u8::is_ascii_digit);
+    gap.len() <= LONGEST_GAP
+        && gap.iter().enumerate().all(|(index, &byte)| match byte {
+            b':' | b'=' => has_digit,
+            b'n' | b'r' | b't' => index > 0 && gap[index - 1] == b'\\',
+            _ => {
+                byte.is_ascii_whitespace()
+                    || byte.is_ascii_digit()
+                    || b",;.()[]\"'`-*#|+\\&".contains(&byte)
+            }
+        })
+}
+
+/// The phrase in a row of words.
+fn phrase(text: &[u8], row: &[Word]) -> Option<Found> {
+    let words = LENGTHS.iter().filter(|&&length| length <= row.len()).find_map(|&length| {
+        let beside = row.len() - length;
+        if beside > 0 && LENGTHS.contains(&row.len()) || beside > 2 * MOST_BESIDE {
+            return None;
+        }
+        let first = beside.saturating_sub(MOST_BESIDE);
+        (first..=beside.min(MOST_BESIDE))
+            .map(|start| &row[start..start + length])
+            .find(|words| is_valid(words))
+    })?;
+    let phrase: Vec<_> =
+        words.iter().map(|word| text[word.start..word.end].to_ascii_lowercase()).collect();
+    if known::is_published(&phrase.join(&b' ')) {
+        return None;
+    }
+    let why = format!("the {} words of a wallet in the clear: their checksum holds", words.len());
+    let (first, last) = (words.first()?, words.last()?);
+    Some(Found::new(first.start..last.end, Rule::Mnemonic, Confidence::Proof, &why))
+}
+
+/// Whether the checksum holds, and it is not the same word again and again.
+fn is_valid(words: &[Word]) -> bool {
+    let mut numbers: Vec<_> = words.iter().map(|word| word.number).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    if numbers.len() * 2 < words.len() {
+        return false;
+    }
+    let mut bits =
+        words.iter().flat_map(|word| (0..11).rev().map(|bit| word.number >> bit & 1 == 1));
+    // Eleven bits a word: 32 of the key for each one of the checksum.
+    let sum_length = words.len() * 11 / 33;
+    let mut key = vec![0_u8; sum_length * 4];
+    for (index, bit) in bits.by_ref().take(sum_length * 32).enumerate() {
+        key[index / 8] |= u8::from(bit) << (7 - index % 8);
+    }
+    let sum = bits.fold(0_u8, |sum, bit| sum << 1 | u8::from(bit));
+    Sha256::digest(&key)[0] >> (8 - sum_length) == sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The phrase of some bytes, made when the test runs.
+    fn made(key: &[u8]) -> Vec<&'static str> {
+        let sum = Sha256::digest(key)[0];
+        let bits =
+            key.iter().chain([&sum]).flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1));
+        let bits: Vec<u8> = bits.take(key.len() * 8 / 32 * 33).collect();
+        let number = |bits: &[u8]| bits.iter().fold(0, |sum, bit| sum << 1 | usize::from(*bit));
+        bits.chunks(11).map(|bits| WORDS.0[number(bits)]).collect()
+    }
+
+    fn key(length: u8) -> Vec<u8> {
+        (0..length).map(|byte| byte.wrapping_mul(73) ^ 0x6b).collect()
+    }
+
+    fn spans(text: &str) -> Vec<(usize, usize)> {
+        find(text.as_bytes()).into_iter().map(|found| (found.span.start, found.span.end)).collect()
+    }
+
+    #[test]
+    fn phrases_of_every_length_and_in_every_coat() {
+        for length in [16, 20, 24, 28, 32] {
+            let words = made(&key(length));
+            let plain = words.join(" ");
+            assert_eq!(spans(&plain), [(0, plain.len())]);
+            for text in [
+                format!("mnemonic: \"{plain}\"\n"),
+                format!("MNEMONIC={}", plain.to_uppercase()),
+                format!("[\"{}\"]", words.join("\",\n  \"")),
+                words.iter().enumerate().map(|(n, word)| format!("{}. {word}\n", n + 1)).collect(),
+                format!("- {}\n", words.join("\n- ")),
+                format!("\"{}\\n\"", words.join("\\n")),
+                format!("the wallet: {plain}\nand this is how it is used"),
+            ] {
+                assert_eq!(spans(&text).len(), 1, "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn one_word_that_is_another_breaks_the_checksum() {
+        let words = made(&key(32));
+        let broken = (0..16).filter(|&other| {
+            let mut words = words.clone();
+            words[5] = WORDS.0[other * 7];
+            spans(&words.join(" ")).is_empty()
+        });
+        assert!(broken.count() >= 14, "one in 256 holds by chance");
+        assert_eq!(spans(&made(&key(16))[..11].join(" ")), []);
+    }
+
+    #[test]
+    fn lists_and_examples_pass() {
+        assert_eq!(spans(LIST), []);
+        let test = ["test"; 11].join(" ");
+        assert_eq!(spans(&format!("{test} junk")), []);
+        assert_eq!(spans(&format!("{} about", ["abandon"; 11].join(" "))), []);
+    }
+}

@@ -1,0 +1,109 @@
+//! What the rules above a file say about it.
+
+use bulla_core::rules::{FILE_NAMES, Rules};
+use bulla_core::{Document, Format, MasterKey};
+
+use super::{EXTENSIONS, SEALED_PARTS, file_name, folder, join, read_text, selects};
+use crate::around::Around;
+use crate::credential::is_sealed_elsewhere;
+use crate::finding::{Confidence, Rule};
+use crate::judge::Found;
+
+/// Files that lie beside secrets and are none, whatever the rule's expression takes.
+const OTHERS: [&str; 6] = [
+    "kustomization.yaml",
+    "kustomization.yml",
+    "README.md",
+    ".gitignore",
+    ".gitattributes",
+    "Chart.yaml",
+];
+
+/// The rules that are for a file, and its path as they see it.
+fn rules_for(path: &str, around: &dyn Around) -> Option<(Rules, String)> {
+    let mut above = Some(folder(path));
+    while let Some(here) = above {
+        for name in FILE_NAMES {
+            let file = join(here, name);
+            if let Some(text) = read_text(around, &file) {
+                let inside = path.strip_prefix(here).unwrap_or(path).trim_start_matches('/');
+                // What is wrong with a rules file, its own check says.
+                return Rules::parse(&text, &file).ok().map(|rules| (rules, inside.to_owned()));
+            }
+        }
+        above = (!here.is_empty()).then(|| folder(here));
+    }
+    None
+}
+
+/// A file that a rule, or its name, wants sealed.
+pub(super) fn never_sealed(path: &str, text: &str, around: &dyn Around) -> Option<Found> {
+    let name = file_name(path);
+    if OTHERS.contains(&name)
+        || FILE_NAMES.contains(&name)
+        || text.trim().is_empty()
+        || is_sealed_elsewhere(text)
+        || text.contains("kind: SealedSecret")
+        || text.contains("kind: Kustomization")
+    {
+        return None;
+    }
+    if let Some((rules, inside)) = rules_for(path, around)
+        && let Some(plan) = rules.plan(&inside)
+        && !plan.rule.condition.is_catch_all()
+    {
+        let place = match is_tree(name) {
+            true => selects(text, plan.recipe.selector.as_ref())?,
+            false => 0,
+        };
+        let why = format!(
+            "a rule wants this file sealed ({}:{}), and it is not",
+            rules.file(),
+            plan.line()
+        );
+        return Some(Found::new(place..place, Rule::NeverSealed, Confidence::Structure, &why));
+    }
+    let parts: Vec<&str> = name.split('.').filter(|part| !part.is_empty()).collect();
+    let [stem @ .., extension] = parts.as_slice() else { return None };
+    let is_called_sealed = EXTENSIONS.contains(extension)
+        && stem.len() > usize::from(!name.starts_with('.'))
+        && stem.iter().any(|part| SEALED_PARTS.contains(part));
+    let place = match is_tree(name) {
+        true => selects(text, None)?,
+        false => 0,
+    };
+    let why = "its name says that it is sealed, and it is not";
+    is_called_sealed
+        .then(|| Found::new(place..place, Rule::NeverSealed, Confidence::Structure, why))
+}
+
+fn is_tree(name: &str) -> bool {
+    [".yaml", ".yml", ".json"].iter().any(|extension| name.ends_with(extension))
+}
+
+/// A sealed file whose recipients are others than those of its rule.
+pub(super) fn differ(path: &str, text: &str, around: &dyn Around) -> Option<Found> {
+    let (rules, inside) = rules_for(path, around)?;
+    let plan = rules.plan(&inside)?;
+    let document = Document::parse(text, Format::Yaml).ok()?;
+    let metadata = document.sealed_metadata().ok()?;
+    let sealed_for: Vec<&MasterKey> = metadata.keys().map(|key| &key.key).collect();
+    let wanted: Vec<&MasterKey> = plan.recipients().map(|recipient| recipient.key).collect();
+    let names = |keys: &[&MasterKey]| {
+        let mut names: Vec<String> = keys.iter().map(|key| key.to_string()).collect();
+        names.sort();
+        names
+    };
+    if sealed_for.is_empty() || names(&sealed_for) == names(&wanted) {
+        return None;
+    }
+    let missing = names(&wanted).iter().filter(|name| !names(&sealed_for).contains(name)).count();
+    let extra = names(&sealed_for).iter().filter(|name| !names(&wanted).contains(name)).count();
+    let why = format!(
+        "it is sealed for others than its rule says ({}:{}): {missing} missing, {extra} too many",
+        rules.file(),
+        plan.line()
+    );
+    let place = text.find("\nsops:").map_or(0, |at| at + 1);
+    Some(Found::new(place..place, Rule::RulesDiffer, Confidence::Structure, &why))
+}
