@@ -57,7 +57,7 @@ fn password(address: &str, start: usize) -> Option<Found> {
         || !is_host
         || is_placeholder(password)
         || has_variable(password)
-        || password.contains(['{', '}', '$', '(', '*'])
+        || password.contains(['{', '}', '$', '(', '*', '[', ']'])
         || password.starts_with(['<', '[', '%'])
         || password == user
         || (is_local && is_name(password))
@@ -133,6 +133,7 @@ mod tests {
         for text in [
             "https://example.org:8080/a@b",
             "postgres://app@db:5432/app",
+            "https://[user[:pass]]@host.domain[:port]/path",
             "postgres://app:${PASSWORD}@db/app",
             "postgres://user:password@localhost/app",
             "postgres://app:app@db/app",

@@ -2,6 +2,7 @@
 //! other looks like one.
 
 use crate::finding::{Confidence, Rule};
+use crate::known;
 use crate::name::{Meaning, meaning, words};
 use crate::placeholder::{has_variable, is_placeholder};
 use crate::shape::{self, is_name, is_random, is_upper_name, material};
@@ -65,7 +66,8 @@ pub(crate) fn judge(name: &str, value: &str, writing: Writing) -> Option<Verdict
     {
         return None;
     }
-    if is_judged_by_shape(value) {
+    let is_known = || material(value).is_some_and(|(_, bytes)| known::is_published(&bytes));
+    if is_judged_by_shape(value) || is_known() {
         return None;
     }
     match means {
@@ -316,6 +318,14 @@ mod tests {
         ] {
             assert!(!is_found(name, value), "{name}: {value}");
         }
+    }
+
+    #[test]
+    fn keys_that_everybody_knows_pass() {
+        // The first account of Anvil and Hardhat.
+        let key = ["ac0974bec39a17e36ba4a6b4d238ff94", "4bacb478cbed5efcae784d7bf4f2ff80"].concat();
+        assert!(!is_found("PRIVATE_KEY", &format!("0x{key}")));
+        assert!(is_found("PRIVATE_KEY", &format!("0x{}", key.replace("ac09", "ac19"))));
     }
 
     #[test]

@@ -165,7 +165,9 @@ fn assignment(text: &str, name: Range<usize>, kind: Kind) -> Option<Assignment<'
     skip(&mut at, b" \t");
     at = behind_type(bytes, at, limit, separator);
     // Of a list, the first.
-    skip(&mut at, b"[");
+    if !is_argument {
+        skip(&mut at, b"[");
+    }
     let is_flag = separator == 0;
     if written == "import-hex" {
         // `keys import-hex NAME HEX`
@@ -191,7 +193,10 @@ fn assignment(text: &str, name: Range<usize>, kind: Kind) -> Option<Assignment<'
     // What another part of the program is called: `var.db_password`.
     let is_expression =
         |value: &str| value.contains(['(', '[', '{']) || value.contains('.') && is_name(value);
-    if !is_quoted && is_expression(&text[value.clone()]) {
+    let is_listed = |value: &str| value.contains('_') && is_name(value);
+    if (is_argument && is_listed(&text[value.clone()]))
+        || (!is_quoted && is_expression(&text[value.clone()]))
+    {
         return None;
     }
     let writing = if kind == Kind::Prose && !is_element {
@@ -395,6 +400,8 @@ mod tests {
             "password: String,",
             "fn password(secret: &str)",
             "token::Kind2",
+            "plugins = ['caching_password', 'sha256_password']",
+            "['auth_password', ['snmpv3_pass2']]",
             "f(password=pass2)",
             "password = f\"{a}2\"",
         ] {

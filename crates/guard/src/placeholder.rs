@@ -227,7 +227,7 @@ fn is_variable(value: &str) -> bool {
     let between = |mark: &str| {
         value.strip_prefix(mark).and_then(|rest| rest.strip_suffix(mark)).is_some_and(is_upper)
     };
-    value.strip_prefix('$').is_some_and(is_name)
+    value.strip_prefix('$').is_some_and(|name| is_name(name.trim_end_matches('$')))
         || between("%")
         || between("@")
         || between("__")
@@ -289,6 +289,7 @@ mod tests {
             "${PASSWORD}",
             "$(PASSWORD)",
             "$PASSWORD",
+            "$password$",
             "%PASSWORD%",
             "__PASSWORD__",
             "{{ .Values.password | quote }}",

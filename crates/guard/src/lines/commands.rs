@@ -40,10 +40,11 @@ pub(super) fn password(text: &str, word: &Range<usize>) -> Option<Range<usize>> 
     let (command, flag) = COMMANDS
         .iter()
         .find(|(command, _)| lower.starts_with(command.trim_end()) || lower == *command)?;
-    let at = rest
-        .find(&format!(" {flag}"))
-        .map(|at| at + 1 + flag.len())
-        .or_else(|| rest.starts_with(flag).then_some(flag.len()))?;
+    // Some commands are written down with the blank before their flags.
+    let at = match rest.strip_prefix(flag) {
+        Some(_) if command.ends_with(' ') => flag.len(),
+        _ => rest.find(&format!(" {flag}"))? + 1 + flag.len(),
+    };
     // MySQL's stands close to its flag, and is asked for when there is none.
     let is_close = rest[at..].starts_with(|next: char| !next.is_whitespace());
     if *command == "mysql" && !is_close {
@@ -106,6 +107,7 @@ mod tests {
             "docker login -u bot --password-stdin",
             "docker run -p 80:8080 mysql",
             "mysql -u root -p app",
+            "needs MySQL-python2, or mysqlclient",
             "sshpass -f file2 ssh x",
             "the password 'x' of the user",
         ] {
