@@ -84,7 +84,6 @@ rules! {
     AgeKey: "age-key", "An age identity.";
     Mnemonic: "mnemonic", "The words of a wallet, whose checksum holds.";
     KeyShare: "key-share", "A share of a validator's key.";
-    KeyInfo: "key-info", "A key of Filecoin's keystore.";
     ValidatorKey: "validator-key", "A key file of CometBFT, Tendermint or Pocket.";
     LockedKey: "locked-key", "A key file that a password protects.";
     PlainSibling: "plain-sibling", "The plaintext of a sealed file beside it.";

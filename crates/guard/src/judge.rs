@@ -260,7 +260,7 @@ fn best_of_each_value(mut found: Vec<Found>) -> Vec<Found> {
 
 /// Rules that see a whole key file.
 fn is_key_file(rule: Rule) -> bool {
-    matches!(rule, Rule::KeyShare | Rule::KeyInfo | Rule::ValidatorKey)
+    matches!(rule, Rule::KeyShare | Rule::ValidatorKey)
 }
 
 /// A search through a text and all that is in it.
