@@ -8,6 +8,7 @@ use fastrand::Rng;
 pub mod dotenv;
 pub mod ini;
 pub mod json;
+pub mod tree;
 
 /// A stream of Kubernetes Secrets, written in as many ways as there are.
 pub fn secrets(seed: u64) -> String {

@@ -7,6 +7,8 @@ mod common;
 
 #[path = "cli/contents.rs"]
 mod contents;
+#[path = "cli/convert.rs"]
+mod convert;
 #[path = "cli/create_secret.rs"]
 mod create_secret;
 #[path = "cli/exit_codes.rs"]

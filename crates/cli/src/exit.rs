@@ -14,7 +14,7 @@ pub(crate) enum Code {
     /// The output cannot be written, or must not be; of the guard: something could
     /// not be looked at.
     Unwritable = 3,
-    /// The result does not read back.
+    /// The result does not read back, or does not fit the format that was asked for.
     NotReproduced = 4,
     /// An encryption context of AWS KMS that is none.
     EncryptionContext = 6,
@@ -52,7 +52,7 @@ impl From<&Error> for Code {
             Error::Yaml(_) | Error::Syntax { .. } | Error::Refused { .. } | Error::TooLong => {
                 Self::Unreadable
             }
-            Error::NotReproduced { .. } => Self::NotReproduced,
+            Error::NotReproduced { .. } | Error::DoesNotFit { .. } => Self::NotReproduced,
             Error::NothingSelected { .. } | Error::SecretLeftReadable { .. } => Self::Sealing,
             Error::NotSealedValue { .. } | Error::Tampered { .. } => Self::Opening,
             Error::MacMissing | Error::MacUnreadable | Error::MacMismatch => Self::Mac,

@@ -1,13 +1,15 @@
 //! `--input-type` and `--output-type`.
 
+use std::fmt;
 use std::path::Path;
 
-use bulla_core::{Error, Format};
+use bulla_core::rules::Indent;
+use bulla_core::{ConvertStyle, Error, Format};
 use clap::{Args, ValueEnum};
 use zeroize::Zeroizing;
 
-use crate::exit::Code;
 use crate::failure::{Failure, Result, say};
+use crate::governing::Governing;
 use crate::input::{Input, into_text};
 
 /// What was typed about formats.
@@ -16,9 +18,12 @@ pub(crate) struct FormatFlags {
     /// Format of the input, whatever its name
     #[arg(long, value_name = "TYPE", hide_possible_values = true)]
     input_type: Option<TypeName>,
-    /// Format of the output; has to be that of the input
+    /// Format of the output, if it is another one
     #[arg(long, value_name = "TYPE", hide_possible_values = true)]
     output_type: Option<TypeName>,
+    /// Spaces a level, where YAML or JSON is written from another format
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(..=32))]
+    indent: Option<u8>,
 }
 
 /// The formats of sops. One that is misspelled is an error, where sops takes the
@@ -45,15 +50,55 @@ impl From<TypeName> for Format {
 }
 
 impl FormatFlags {
-    /// The format of input and output. `name` is the file's, or what stands in for
-    /// it; a text without a name is YAML.
-    pub(crate) fn resolve(&self, name: Option<&Path>) -> Result<Format> {
-        let input = match (self.input_type, name) {
+    /// The format of the input. `name` is the file's, or what stands in for it; a text
+    /// without a name is YAML.
+    pub(crate) fn resolve(&self, name: Option<&Path>) -> Format {
+        match (self.input_type, name) {
             (Some(input), _) => input.into(),
             (None, None) => Format::Yaml,
             (None, Some(name)) => by_name(name),
+        }
+    }
+
+    /// The format of the output.
+    pub(crate) fn output(&self, input: Format) -> Format {
+        self.output_type.map_or(input, Format::from)
+    }
+
+    /// The plaintext in the format of the output, and that format. `name` is the file
+    /// whose rules may say how it is laid out.
+    pub(crate) fn convert(
+        &self,
+        plain: Zeroizing<Vec<u8>>,
+        input: Format,
+        called: &dyn fmt::Display,
+        name: Option<&Path>,
+        config: Option<&Path>,
+    ) -> Result<(Zeroizing<Vec<u8>>, Format)> {
+        let output = self.output(input);
+        if output == input {
+            return Ok((plain, output));
+        }
+        let style = self.style(name, config);
+        let converted = bulla_core::convert(&plain, input, output, style);
+        let converted = converted.map_err(|error| Failure::of(called, &error))?;
+        Ok((converted, output))
+    }
+
+    /// The layout that was typed, that the rules ask for, or sops's own. Rules that
+    /// cannot be read are no reason not to open a file.
+    fn style(&self, name: Option<&Path>, config: Option<&Path>) -> ConvertStyle {
+        let governing = name.and_then(|name| Governing::find(name, config).ok().flatten());
+        let stores = governing.map(|governing| governing.rules.stores()).unwrap_or_default();
+        let usual = ConvertStyle::default();
+        let yaml = match stores.yaml {
+            Some(Indent::Spaces(spaces)) => spaces,
+            _ => usual.yaml,
         };
-        self.same_output(input)
+        ConvertStyle {
+            yaml: self.indent.unwrap_or(yaml),
+            json: self.indent.map(Indent::Spaces).or(stores.json).unwrap_or(usual.json),
+        }
     }
 
     /// Reads what is sealed, and tells its format: what was typed, or what its content
@@ -75,17 +120,7 @@ impl FormatFlags {
             Some(typed) => typed,
             None => by_content(&text, named, input),
         };
-        Ok((text, self.same_output(format)?))
-    }
-
-    fn same_output(&self, input: Format) -> Result<Format> {
-        match self.output_type.map(Format::from) {
-            Some(output) if output != input => {
-                let message = "--output-type has to be the type of the input";
-                Err(Failure::new(Code::Conflict, message))
-            }
-            _ => Ok(input),
-        }
+        Ok((text, format))
     }
 }
 

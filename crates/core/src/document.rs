@@ -393,6 +393,11 @@ impl<'s> Document<'s> {
         }
     }
 
+    /// Whether an empty collection is a list.
+    pub(crate) fn is_list(&self, leaf: &Leaf<'s>) -> bool {
+        self.source.syntax().is_list(self, leaf)
+    }
+
     /// The token at a leaf, if its value is a text at all.
     pub(crate) fn token(leaf: &Leaf<'_>) -> Option<SealedToken> {
         match &leaf.value {
@@ -429,6 +434,11 @@ trait Syntax<'s> {
     /// As [`Document::sections`].
     fn sections(&self) -> usize {
         1
+    }
+
+    /// As [`Document::is_list`].
+    fn is_list(&self, document: &Document<'s>, leaf: &Leaf<'s>) -> bool {
+        document.text.as_bytes().get(leaf.at as usize) == Some(&b'[')
     }
 
     /// As [`Document::check_plain`].

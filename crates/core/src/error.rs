@@ -168,6 +168,14 @@ pub enum Error {
         "the MAC does not match: values were added, removed, reordered or changed after sealing; restore the file, or use --ignore-mac only if you know why"
     )]
     MacMismatch,
+    /// What another format cannot hold.
+    #[error("{path}{}{misfit}", if path.is_empty() { "" } else { ": " })]
+    DoesNotFit {
+        /// `["data"]["key"]`; empty for the whole.
+        path: String,
+        /// Why not.
+        misfit: Misfit,
+    },
     /// A path that leads nowhere.
     #[error("{path} is not in this file")]
     NoSuchPath {
@@ -272,6 +280,45 @@ pub enum Refusal {
     /// `%YAML 1.2`, which go-yaml refuses.
     #[error("go-yaml, and so sops, refuses a %YAML directive other than 1.1; remove it")]
     YamlDirective,
+}
+
+/// Why something cannot be written in another format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Misfit {
+    /// A stream of several documents.
+    #[error("there are several documents, and this format holds one; take YAML, or one of them")]
+    Documents,
+    /// A mapping or list where only texts can be.
+    #[error("this is a mapping or list, and this format holds texts only; take YAML or JSON")]
+    Collection,
+    /// Something else than a mapping at the top level of INI.
+    #[error("this is no mapping, and INI holds sections of keys; put it into one, or take YAML")]
+    Section,
+    /// A null where only texts can be.
+    #[error("this is null, which is no text; remove it, or take YAML or JSON")]
+    Null,
+    /// Bytes where only texts can be.
+    #[error("these bytes are no text; take YAML, or binary for a single value")]
+    Binary,
+    /// A number that JSON has no word for.
+    #[error("JSON has no word for this number; put it in quotes")]
+    Infinite,
+    /// Two entries of one name.
+    #[error("this key is there twice, and this format holds it once; rename one")]
+    Twice,
+    /// A name that would be read as something else.
+    #[error("this format cannot hold a key of this name; rename it")]
+    Key,
+    /// The two characters `\\n` in dotenv.
+    #[error("this holds a backslash before an n, which dotenv reads as a line break; take JSON")]
+    Backslash,
+    /// A text that no quotes of INI can hold.
+    #[error("no quotes of INI can hold this text; take YAML or JSON")]
+    Quotes,
+    /// A tree without the entry that binary files have.
+    #[error("there is no text at the key `data`, which binary files have; name another type")]
+    NoData,
 }
 
 /// What happened when one of a file's keys was tried.

@@ -41,6 +41,7 @@
 
 mod binary;
 mod cipher;
+mod convert;
 mod data_key;
 mod document;
 mod error;
@@ -67,9 +68,10 @@ mod value;
 
 pub use binary::{reseal_binary, seal_binary};
 pub use cipher::{Cipher, IV_LENGTH, OpenError};
+pub use convert::{Style as ConvertStyle, convert};
 pub use data_key::{DATA_KEY_LENGTH, DataKey};
 pub use document::{Comment, Document, Format, Leaf, Part};
-pub use error::{Attempt, Error, Missing, Place, Refusal};
+pub use error::{Attempt, Error, Misfit, Missing, Place, Refusal};
 pub use extract::extract;
 pub use keyring::{DecryptionOrder, Keyring, OrderError};
 pub use layout::{Layout, Writing, WritingStyle};

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use bulla_core::parse_index;
+use bulla_core::{Format, parse_index};
 use bulla_keys::Environment;
 
 use crate::args::Global;
@@ -58,11 +58,18 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result {
         git::refuse_tracked(file)?;
     }
     let opening = Opening { input: &input, name, format, ignore_mac: args.ignore_mac, global };
-    let opened = opening.open(&text, &Environment::read())?;
+    let plain = opening.open(&text, &Environment::read())?.bytes;
+    // A single text is the same whatever the format, and need not wait for the rest to
+    // fit.
+    let is_text = !matches!(args.formats.output(format), Format::Yaml | Format::Json);
+    let (plain, format) = match &path {
+        Some(_) if is_text => (plain, format),
+        _ => args.formats.convert(plain, format, &input, name, global.config.as_deref())?,
+    };
     match path {
-        None => output.write(&opened.bytes, Content::Plaintext),
+        None => output.write(&plain, Content::Plaintext),
         Some((path, shown)) => {
-            let part = bulla_core::extract(&opened.bytes, format, &path, shown)
+            let part = bulla_core::extract(&plain, format, &path, shown)
                 .map_err(|error| Failure::of(&input, &error))?;
             output.write(&part, Content::Plaintext)
         }

@@ -56,7 +56,9 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result {
         config: global.config.as_deref(),
     };
     let plain = input.read()?;
-    let format = args.formats.resolve(name)?;
+    let config = global.config.as_deref();
+    let format = args.formats.resolve(name);
+    let (plain, format) = args.formats.convert(plain, format, &input, name, config)?;
     let environment = Environment { named: args.keys.spelled_out(), ..Environment::read() };
     let recipe = wishes.recipe(name, &environment)?;
     let keyring = bulla_keys::keyring(&environment);

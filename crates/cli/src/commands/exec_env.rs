@@ -89,7 +89,8 @@ pub(super) fn plaintext(
         _ => failure,
     })?;
     let opening = Opening { input: &input, name: Some(file), format, ignore_mac, global };
-    Ok((opening.open(&text, &Environment::read())?.bytes, format))
+    let plain = opening.open(&text, &Environment::read())?.bytes;
+    formats.convert(plain, format, &input, Some(file), global.config.as_deref())
 }
 
 /// Deprecated in sops too: a shell does it better.

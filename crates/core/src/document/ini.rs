@@ -20,8 +20,21 @@ mod read;
 mod value;
 mod write;
 
+pub(crate) use read::DEFAULT;
+
 /// How many entries of metadata are read; real files have some dozens.
 const BLOCK_LIMIT: usize = 100_000;
+
+/// A key as go-ini writes it; `None` when it could not read that again.
+pub(crate) fn written_key(name: &str) -> Option<String> {
+    write::key(name)
+}
+
+/// A value as go-ini writes it, or with other quotes where it could not read that
+/// again; `None` when no quotes help.
+pub(crate) fn written_value(value: &str) -> Option<String> {
+    write::value(value)
+}
 
 /// What INI keeps besides the parts.
 #[derive(Clone, Debug)]
@@ -210,6 +223,10 @@ impl<'s> Walk<'s> {
 }
 
 impl<'s> Syntax<'s> for Source<'s> {
+    fn is_list(&self, _: &Document<'s>, _: &Leaf<'s>) -> bool {
+        false
+    }
+
     fn check_plain(&self, document: &Document<'s>) -> Result<(), Error> {
         if let Some(block) = self.block {
             return Err(Error::AlreadySealed { line: bulla_yaml::line_of(self.text, block.start) });

@@ -160,6 +160,11 @@ impl<'s> Syntax<'s> for Source<'s> {
         self.stream.documents().len()
     }
 
+    fn is_list(&self, _: &Document<'s>, leaf: &Leaf<'s>) -> bool {
+        let node = self.stream.nth(leaf.shown).map(|id| self.stream.node(id));
+        node.is_some_and(|node| matches!(node.kind, NodeKind::Sequence { .. }))
+    }
+
     fn check_plain(&self, document: &Document<'s>) -> Result<(), Error> {
         if let Some((key, _)) = self.blocks.iter().flatten().next() {
             return Err(Error::AlreadySealed { line: self.stream.line(*key) });

@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::value::{self, MARKS, Reading};
 
 /// The section of keys that stand before the first header.
-pub(super) const DEFAULT: &str = "DEFAULT";
+pub(crate) const DEFAULT: &str = "DEFAULT";
 /// What parts a key from its value.
 const DELIMITERS: [char; 2] = ['=', ':'];
 
