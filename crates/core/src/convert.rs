@@ -63,7 +63,7 @@ pub fn convert(
         Format::Ini => ini::write(one(&before)?),
         Format::Binary => return binary(one(&before)?),
     };
-    let written = Zeroizing::new(written?);
+    let mut written = Zeroizing::new(written?);
     let after = read(written.as_bytes(), to)?;
     let same = before.documents.len() == after.documents.len()
         && before.documents.iter().zip(&after.documents).all(|(a, b)| tree::same(a, b, to));
@@ -71,7 +71,7 @@ pub fn convert(
         let place = Place { line: 1, path: String::new() };
         return Err(Error::NotReproduced { place });
     }
-    Ok(Zeroizing::new(written.as_bytes().to_vec()))
+    Ok(Zeroizing::new(std::mem::take(&mut *written).into_bytes()))
 }
 
 /// The tree of a plaintext. Binary ones have one entry, as in sops.
