@@ -14,6 +14,7 @@
 
 #![forbid(unsafe_code)]
 
+mod address;
 mod args;
 mod commands;
 mod exit;

@@ -138,6 +138,7 @@ fn is_about_predecessor(error: &Error) -> bool {
         error,
         Error::NoKey { .. }
             | Error::NotSealed
+            | Error::PutTogether { .. }
             | Error::NotSealedValue { .. }
             | Error::Tampered { .. }
             | Error::MacMissing

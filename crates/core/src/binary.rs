@@ -125,7 +125,8 @@ fn open_value(document: &Document<'_>, cipher: &Cipher) -> Result<Zeroizing<Vec<
     cipher.open(token, AAD).map_err(|_| tampered())
 }
 
-fn write(
+/// Seals bytes, and checks that they can be opened.
+pub(crate) fn write(
     mut plain: Zeroizing<Vec<u8>>,
     cipher: &Cipher,
     mut metadata: Metadata,

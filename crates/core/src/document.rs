@@ -5,6 +5,7 @@ use std::fmt;
 
 use bulla_yaml::Edit;
 
+use crate::change::{Subtree, Target};
 use crate::error::{Error, Place, Refusal};
 use crate::layout::{Layout, Writing};
 use crate::metadata::Metadata;
@@ -15,7 +16,7 @@ use crate::value::{Value, ValueType};
 pub(crate) mod binary;
 mod detect;
 pub(crate) mod dotenv;
-mod hazard;
+pub(crate) mod hazard;
 pub(crate) mod ini;
 pub(crate) mod json;
 pub(crate) mod yaml;
@@ -245,6 +246,12 @@ impl<'s> Document<'s> {
         self.source.syntax().sections()
     }
 
+    /// The sealed files that this one was put together from, each with a data key of its
+    /// own: the whole text, for any file that was sealed as it is.
+    pub fn files(&self) -> Vec<&'s str> {
+        self.source.syntax().files().unwrap_or_else(|| vec![self.text])
+    }
+
     /// Line and key path of something at `offset`.
     pub fn place(&self, offset: u32, path: PathId) -> Place {
         Place { line: bulla_yaml::line_of(self.text, offset), path: self.paths.display(path) }
@@ -359,6 +366,28 @@ impl<'s> Document<'s> {
         self.source.syntax().open_list_comment(leaf, text, edits)
     }
 
+    /// The edits that put a value where the target is.
+    ///
+    /// # Errors
+    ///
+    /// As [`change::set`](crate::change::set).
+    pub(crate) fn set(
+        &self,
+        target: &Target<'_>,
+        value: &Subtree,
+    ) -> Result<Vec<Edit<'static>>, Error> {
+        self.source.syntax().set(target, value)
+    }
+
+    /// The edits that take out what the target is.
+    ///
+    /// # Errors
+    ///
+    /// As [`change::unset`](crate::change::unset).
+    pub(crate) fn unset(&self, target: &Target<'_>) -> Result<Vec<Edit<'static>>, Error> {
+        self.source.syntax().unset(target)
+    }
+
     /// The edits that add the `sops` block.
     pub(crate) fn add_metadata(&self, metadata: &Metadata, edits: &mut Vec<Edit<'_>>) {
         self.source.syntax().add_metadata(metadata, edits);
@@ -441,6 +470,11 @@ trait Syntax<'s> {
         document.text.as_bytes().get(leaf.at as usize) == Some(&b'[')
     }
 
+    /// As [`Document::files`].
+    fn files(&self) -> Option<Vec<&'s str>> {
+        None
+    }
+
     /// As [`Document::check_plain`].
     fn check_plain(&self, document: &Document<'s>) -> Result<(), Error>;
 
@@ -510,6 +544,16 @@ trait Syntax<'s> {
     /// As [`Document::open_list_comment`].
     fn open_list_comment(&self, _: &Leaf<'s>, _text: &str, _: &mut Vec<Edit<'_>>) -> Option<()> {
         None
+    }
+
+    /// As [`Document::set`].
+    fn set(&self, target: &Target<'_>, _: &Subtree) -> Result<Vec<Edit<'static>>, Error> {
+        Err(target.unchangeable())
+    }
+
+    /// As [`Document::unset`].
+    fn unset(&self, target: &Target<'_>) -> Result<Vec<Edit<'static>>, Error> {
+        Err(target.unchangeable())
     }
 
     /// As [`Document::add_metadata`].

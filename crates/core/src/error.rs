@@ -131,6 +131,22 @@ pub enum Error {
     /// Opening a file that is not sealed.
     #[error("there is no `sops` block, so this file is not sealed")]
     NotSealed,
+    /// Something that cannot be done with files that were put together.
+    #[error(
+        "this file was put together from {count} sealed files, each with a data key of its own; take it apart, or decrypt it and encrypt it as one"
+    )]
+    PutTogether {
+        /// From how many.
+        count: usize,
+    },
+    /// A document among others that were sealed one by one.
+    #[error(
+        "line {line}: this document is not sealed, though the others of this file are, one by one; seal it, or take it out"
+    )]
+    PartNotSealed {
+        /// Where it begins.
+        line: usize,
+    },
     /// The `sops` block is not what it should be.
     #[error("line {line}: the `sops` block is damaged: {reason}")]
     Metadata {
@@ -181,6 +197,52 @@ pub enum Error {
     NoSuchPath {
         /// As given.
         path: String,
+    },
+    /// A path that is no more than the number of a document.
+    #[error("{path} is a whole document; name a key in it: [\"key\"]")]
+    WholeDocument {
+        /// As given.
+        path: String,
+    },
+    /// A format whose values cannot be changed one by one.
+    #[error(
+        "{path}: values of this format cannot be changed one by one; decrypt the file and encrypt it again"
+    )]
+    Unchangeable {
+        /// As given.
+        path: String,
+    },
+    /// A key where a list is, or a number where a mapping is.
+    #[error("{path} does not fit this file: there is {is} on the way")]
+    Misfit {
+        /// As given.
+        path: String,
+        /// What is there.
+        is: &'static str,
+    },
+    /// An item that does not follow the last one.
+    #[error("{path} is not in this file; the list has {length} items, so the next is [{length}]")]
+    BeyondList {
+        /// As given.
+        path: String,
+        /// How many items there are.
+        length: usize,
+    },
+    /// A document that is not in the stream.
+    #[error("{asked} is not in this file; it has {count} documents, from 0")]
+    NoSuchDocument {
+        /// As given.
+        asked: String,
+        /// How many there are.
+        count: usize,
+    },
+    /// A name that several documents have.
+    #[error("{asked} is more than one document of this file; name one by its number: {found:?}")]
+    SeveralDocuments {
+        /// As given.
+        asked: String,
+        /// Their numbers.
+        found: Vec<usize>,
     },
     /// What was written does not read back; a defect, stopped before any file.
     #[error(
@@ -253,6 +315,14 @@ pub enum Refusal {
     /// An alias below its own anchor.
     #[error("this alias is part of what it stands for")]
     AliasOfItself,
+    /// A change below an anchor, or behind an alias.
+    #[error(
+        "an alias shows this value in another place too, which would change with it; write it out there"
+    )]
+    Shared,
+    /// An entry with a `?` before its key.
+    #[error("this entry begins with a question mark; write it as `key: value`")]
+    ExplicitKey,
     /// Aliases of aliases, which multiply.
     #[error("the aliases of this file expand to too many values")]
     TooManyAliases,

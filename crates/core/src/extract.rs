@@ -3,15 +3,16 @@
 use bulla_yaml::{NodeId, NodeKind, Resolved, Stream};
 use zeroize::Zeroizing;
 
+use crate::change::Address;
 use crate::document::{Document, Format, Leaf, binary};
 use crate::error::Error;
 use crate::path::Step;
 
 mod json;
 
-/// What stands at `path` in a plaintext: a text as it is, anything else as it is
-/// written, with a line break at its end where sops prints one. Of a stream, only the
-/// first document is looked at.
+/// What stands where `address` leads in a plaintext: a text as it is, anything else as it
+/// is written, with a line break at its end where sops prints one; without a path, all of
+/// the document.
 ///
 /// # Errors
 ///
@@ -19,27 +20,33 @@ mod json;
 pub fn extract(
     plain: &[u8],
     format: Format,
-    path: &[Step<'_>],
-    shown: &str,
+    address: &Address,
 ) -> Result<Zeroizing<Vec<u8>>, Error> {
-    let missing = || Error::NoSuchPath { path: shown.to_owned() };
+    let path = address.path();
     let found = match format {
-        Format::Yaml => from_yaml(plain, path)?,
-        Format::Json => json::from_json(plain, path)?,
-        Format::Dotenv | Format::Ini => from_texts(plain, format, path)?,
+        Format::Yaml => from_yaml(plain, address)?,
+        _ if path.is_empty() => address.first_of_one().map(|()| Some(plain.to_vec()))?,
+        Format::Json => address.first_of_one().and_then(|()| json::from_json(plain, path))?,
+        Format::Dotenv | Format::Ini => {
+            address.first_of_one().and_then(|()| from_texts(plain, format, path))?
+        }
         // The bytes are at the one path that there is.
         Format::Binary => match path {
             [Step::Key(key)] if key == binary::KEY => Some(plain.to_vec()),
             _ => None,
         },
     };
-    found.map(Zeroizing::new).ok_or_else(missing)
+    found.map(Zeroizing::new).ok_or_else(|| address.missing())
 }
 
-fn from_yaml(plain: &[u8], path: &[Step<'_>]) -> Result<Option<Vec<u8>>, Error> {
+fn from_yaml(plain: &[u8], address: &Address) -> Result<Option<Vec<u8>>, Error> {
     let stream = Stream::parse_bytes(plain)?;
-    let root = stream.documents().first().and_then(|document| document.root);
-    let found = path.iter().try_fold(root, |at, step| {
+    let section = address.section_in(&Document::parse(stream.text(), Format::Yaml)?)?;
+    let Some(document) = stream.documents().get(section) else { return Ok(None) };
+    if address.path().is_empty() {
+        return Ok(Some(whole(&stream, document).as_bytes().to_vec()));
+    }
+    let found = address.path().iter().try_fold(document.root, |at, step| {
         let at = resolve_alias(&stream, at?);
         child(&stream, at, step).map(Some)
     });
@@ -54,6 +61,14 @@ fn from_texts(plain: &[u8], format: Format, path: &[Step<'_>]) -> Result<Option<
     let is_there = |leaf: &&Leaf<'_>| document.paths().steps(leaf.path).into_iter().eq(path);
     let leaf = document.leaves().find(is_there);
     Ok(leaf.map(|leaf| leaf.value.wire_bytes().into_owned()))
+}
+
+/// A document without its markers.
+fn whole<'s>(stream: &Stream<'s>, document: &bulla_yaml::Document) -> &'s str {
+    let text = &stream.text()[document.start as usize..document.end as usize];
+    // What is left of the line of the marker.
+    let line = text.find(['\n', '\r']).filter(|&at| text[..at].trim().is_empty());
+    text[line.unwrap_or(0)..].trim_start_matches(['\n', '\r'])
 }
 
 fn resolve_alias(stream: &Stream<'_>, id: NodeId) -> NodeId {

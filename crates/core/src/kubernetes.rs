@@ -32,6 +32,35 @@ pub fn is_stream(document: &Document<'_>) -> bool {
 /// added or moved: group, kind, namespace and name, and a count where these are not
 /// enough.
 pub fn identities(document: &Document<'_>) -> Vec<String> {
+    let mut seen = HashMap::new();
+    names(document)
+        .into_iter()
+        .map(|name| {
+            let count = seen.entry(name).or_insert(0);
+            *count += 1;
+            format!("{}\n{count}", name.join("\n"))
+        })
+        .collect()
+}
+
+/// The documents of a stream that are the object of this kind and name.
+pub(crate) fn find(
+    document: &Document<'_>,
+    kind: &str,
+    namespace: Option<&str>,
+    name: &str,
+) -> Vec<usize> {
+    let names = names(document);
+    let is_meant = |&[_, its_kind, its_namespace, its_name]: &[&str; 4]| {
+        its_kind.eq_ignore_ascii_case(kind)
+            && namespace.is_none_or(|namespace| namespace == its_namespace)
+            && its_name == name
+    };
+    names.iter().enumerate().filter(|(_, name)| is_meant(name)).map(|(nth, _)| nth).collect()
+}
+
+/// apiVersion, kind, namespace and name of each document, as far as it has them.
+fn names<'d>(document: &'d Document<'_>) -> Vec<[&'d str; 4]> {
     let paths = document.paths();
     let mut names = vec![[""; 4]; document.sections()];
     for leaf in document.leaves() {
@@ -50,23 +79,15 @@ pub fn identities(document: &Document<'_>) -> Vec<String> {
         };
         names[leaf.section as usize][field] = text;
     }
-    let mut seen = HashMap::new();
     names
-        .into_iter()
-        .map(|name| {
-            let count = seen.entry(name).or_insert(0);
-            *count += 1;
-            format!("{}\n{count}", name.join("\n"))
-        })
-        .collect()
 }
 
-/// The first value of a Secret's `data` or `stringData` that is not selected,
+/// The values of Secrets' `data` and `stringData` that are not selected,
 /// wherever the Secret stands: at the top, in a `List`, in a patch.
-pub fn readable_secret<'d, 's>(
+pub fn readable_secrets<'d, 's>(
     document: &'d Document<'s>,
-    selected: &[bool],
-) -> Option<&'d Leaf<'s>> {
+    selected: &'d [bool],
+) -> impl Iterator<Item = &'d Leaf<'s>> {
     let paths = document.paths();
     // Paths of different documents share the root only, so the root's own kind is
     // looked up by document.
@@ -81,7 +102,7 @@ pub fn readable_secret<'d, 's>(
             _ => {}
         }
     }
-    let in_secret = |leaf: &Leaf<'_>| {
+    let in_secret = move |leaf: &Leaf<'_>| {
         let mut entry = leaf.path;
         while let Some(object) = paths.parent(entry) {
             let is_data = matches!(
@@ -99,7 +120,7 @@ pub fn readable_secret<'d, 's>(
         }
         false
     };
-    document.parts().iter().zip(selected).find_map(|(part, &selected)| match part {
+    document.parts().iter().zip(selected).filter_map(move |(part, &selected)| match part {
         Part::Leaf(leaf) if !selected && !leaf.value.stays_readable() && in_secret(leaf) => {
             Some(leaf)
         }

@@ -40,6 +40,7 @@
 #![forbid(unsafe_code)]
 
 mod binary;
+pub mod change;
 mod cipher;
 mod convert;
 mod data_key;
@@ -58,6 +59,7 @@ mod pool;
 mod randomness;
 mod recipe;
 mod reseal;
+mod revision;
 pub mod rules;
 mod seal;
 mod sealed_value;
@@ -83,6 +85,7 @@ pub use path::{PathId, Paths, Step, parse_index};
 pub use pool::Pool;
 pub use recipe::{KeyGroup, Recipe};
 pub use reseal::reseal;
+pub use revision::Revision;
 pub use seal::{Sealed, preview, seal};
 pub use sealed_value::{SEALED_MARK, SealedValue, SealedValueError, TAG_LENGTH};
 pub use selection::{Selector, SelectorError, SelectorKind, select};

@@ -61,9 +61,40 @@ pub fn open(
         return Ok(Opened { text: Zeroizing::new(text), readable_comments: Vec::new() });
     }
     let document = Document::parse(text, format)?;
+    let files = document.files();
+    if files.len() > 1 {
+        drop(document);
+        return open_each(&files, format, keyring, ignore_mac);
+    }
     let metadata = document.sealed_metadata()?;
     let data_key = keyring.unwrap(metadata)?;
     open_with(&document, &Cipher::new(data_key), ignore_mac)
+}
+
+/// Opens files that were put together to one text, one by one.
+fn open_each(
+    files: &[&str],
+    format: Format,
+    keyring: &Keyring<'_>,
+    ignore_mac: bool,
+) -> Result<Opened, Error> {
+    let length = files.iter().map(|file| file.len()).sum();
+    let mut all = Zeroizing::new(String::with_capacity(length));
+    let mut readable_comments = Vec::new();
+    let mut lines = 0;
+    for file in files {
+        let opened = open(file, format, keyring, ignore_mac).map_err(|error| match error {
+            Error::NotSealed => Error::PartNotSealed { line: lines + 1 },
+            error => error,
+        })?;
+        readable_comments.extend(opened.readable_comments.iter().map(|line| lines + line));
+        lines += file.matches('\n').count();
+        if !all.is_empty() && !all.ends_with(['\n', '\r']) {
+            all.push('\n');
+        }
+        all.push_str(&opened.text);
+    }
+    Ok(Opened { text: all, readable_comments })
 }
 
 /// Opens a sealed text of any format: what [`open`] does, for plaintexts that need

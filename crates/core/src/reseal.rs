@@ -43,6 +43,7 @@ pub fn reseal(
         return reseal_binary(&mut plain, previous, recipe, keyring, now);
     }
     let before = Document::parse(previous, format)?;
+    one_file(&before)?;
     let metadata = before.sealed_metadata()?;
     let Some(added) = added(metadata, recipe) else {
         return seal(text, format, recipe, keyring, now);
@@ -89,6 +90,18 @@ pub(crate) fn next_metadata(
     })
 }
 
+/// Whether a file was sealed as it is.
+///
+/// # Errors
+///
+/// [`Error::PutTogether`] when several were sealed, each with a data key of its own.
+pub(crate) fn one_file(document: &Document<'_>) -> Result<(), Error> {
+    match document.files().len() {
+        0 | 1 => Ok(()),
+        count => Err(Error::PutTogether { count }),
+    }
+}
+
 /// The keys that the recipe adds; `None` when it removes one, regroups them, or adds
 /// one to one of several groups.
 pub(crate) fn added(metadata: &Metadata, recipe: &Recipe) -> Option<Vec<MasterKey>> {
@@ -108,7 +121,7 @@ pub(crate) fn added(metadata: &Metadata, recipe: &Recipe) -> Option<Vec<MasterKe
 }
 
 /// The tokens of a sealed file by what they stand for.
-fn known(document: &Document<'_>, values: &Values<'_>) -> Known {
+pub(crate) fn known(document: &Document<'_>, values: &Values<'_>) -> Known {
     let sections = kubernetes::identities(document);
     let mut known = HashMap::new();
     for (part, opened) in document.parts().iter().zip(values.parts()) {

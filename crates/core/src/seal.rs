@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use crate::binary::seal_binary;
 use crate::cipher::Cipher;
 use crate::data_key::DataKey;
-use crate::document::{Document, Format, Part, STAND_IN, binary};
+use crate::document::{Document, Format, Leaf, Part, STAND_IN, binary};
 use crate::error::{Error, Place};
 use crate::keyring::Keyring;
 use crate::kubernetes;
@@ -105,21 +105,28 @@ impl<'s> Plain<'s> {
             None if kubernetes => Selector::kubernetes(),
             None => Selector::sops_default(),
         };
-        let selector = Some(selector);
+        let plain = Self::check_selection(document, Some(selector))?;
+        if recipe.kubernetes != Some(false)
+            && let Some(leaf) =
+                kubernetes::readable_secrets(&plain.document, &plain.selected).next()
+        {
+            return Err(plain.left_readable(leaf));
+        }
+        Ok(plain)
+    }
+
+    /// What can be refused about a selector: one that selects nothing, or something
+    /// that sops would read otherwise.
+    pub(crate) fn check_selection(
+        document: Document<'s>,
+        selector: Option<Selector>,
+    ) -> Result<Self, Error> {
         let selected = select(&document, selector.as_ref());
         let is_sealed = |(part, &selected): (&Part<'_>, &bool)| {
             selected && matches!(part, Part::Leaf(leaf) if !leaf.value.stays_readable())
         };
         if !document.parts().iter().zip(&selected).any(is_sealed) {
             return Err(Error::NothingSelected { selector: selector_name(selector.as_ref()) });
-        }
-        if recipe.kubernetes != Some(false)
-            && let Some(leaf) = kubernetes::readable_secret(&document, &selected)
-        {
-            return Err(Error::SecretLeftReadable {
-                place: document.place_of(leaf),
-                selector: selector_name(selector.as_ref()),
-            });
         }
         document.check_selection(&selected)?;
         for (part, &selected) in document.parts().iter().zip(&selected) {
@@ -130,7 +137,16 @@ impl<'s> Plain<'s> {
                 return Err(Error::Refused { place: document.place_of(leaf), refusal });
             }
         }
+        let format = document.format();
         Ok(Self { document, selector, selected, format })
+    }
+
+    /// A value of a Secret that would not be sealed.
+    pub(crate) fn left_readable(&self, leaf: &Leaf<'_>) -> Error {
+        Error::SecretLeftReadable {
+            place: self.document.place_of(leaf),
+            selector: selector_name(self.selector.as_ref()),
+        }
     }
 
     pub(crate) fn metadata(

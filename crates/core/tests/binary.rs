@@ -3,7 +3,8 @@
 
 mod common;
 
-use bulla_core::{Document, Error, Format, METADATA_KEY, extract, open, open_bytes, parse_index};
+use bulla_core::change::Address;
+use bulla_core::{Document, Error, Format, METADATA_KEY, extract, open, open_bytes};
 use bulla_core::{preview, reseal_binary, seal, seal_binary};
 use common::{NOW, keyring, recipe};
 use proptest::prelude::*;
@@ -44,9 +45,11 @@ fn text_may_be_sealed_as_binary_and_other_bytes_are_no_text() {
     let error = open(&sealed(b"\xff"), Format::Binary, &keyring(), false).err().unwrap();
     assert_eq!(error, Error::NotText);
     assert_eq!(preview("x", Format::Binary, &recipe()).unwrap(), ["[\"data\"]"]);
-    let path = parse_index("[\"data\"]").unwrap();
-    assert_eq!(**extract(b"\xff", Format::Binary, &path, "").unwrap(), *b"\xff");
-    assert!(extract(b"\xff", Format::Binary, &[], "").is_err());
+    let at = |path| Address::parse(path).unwrap();
+    let found = extract(b"\xff", Format::Binary, &at("[\"data\"]"));
+    assert_eq!(**found.unwrap(), *b"\xff");
+    assert!(extract(b"\xff", Format::Binary, &at("[\"other\"]")).is_err());
+    assert!(extract(b"\xff", Format::Binary, &at("[1][\"data\"]")).is_err());
 }
 
 #[test]

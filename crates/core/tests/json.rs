@@ -3,8 +3,9 @@
 
 mod common;
 
+use bulla_core::change::Address;
 use bulla_core::{Document, Error, Format, Recipe, Selector, SelectorKind, Value, extract};
-use bulla_core::{open, parse_index, reseal, seal};
+use bulla_core::{open, reseal, seal};
 use common::{NOW, keyring, recipe};
 use proptest::prelude::*;
 
@@ -257,8 +258,8 @@ fn a_part_is_given_as_sops_gives_it() {
         ("[\"s\"][\"x\"]", None),
     ];
     for (path, expected) in cases {
-        let steps = parse_index(path).unwrap();
-        let found = extract(text.as_bytes(), Format::Json, &steps, path);
+        let address = Address::parse(path).unwrap();
+        let found = extract(text.as_bytes(), Format::Json, &address);
         let found = found.ok().map(|found| String::from_utf8(found.to_vec()).unwrap());
         assert_eq!(found.as_deref(), expected, "{path}");
     }

@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
-use bulla_core::{Format, parse_index};
+use bulla_core::Format;
+use bulla_core::change::Address;
 use bulla_keys::Environment;
 
+use crate::address::{parse_address, parse_section};
 use crate::args::Global;
 use crate::exit::Code;
 use crate::failure::{Failure, Result};
@@ -28,6 +30,9 @@ pub(crate) struct Args {
     /// Give one value or branch: '["data"]["key"][0]'
     #[arg(long, value_name = "PATH")]
     extract: Option<String>,
+    /// Give one document of a stream, or PATH in it: its number from 0, or KIND/NAME
+    #[arg(long, value_name = "DOCUMENT", conflicts_with = "in_place")]
+    document: Option<String>,
     #[command(flatten)]
     formats: FormatFlags,
     /// Name that the format goes by
@@ -46,8 +51,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result {
     if args.in_place && input == Input::Stdin {
         return Err(Failure::new(Code::Conflict, "--in-place needs a file, and this is stdin"));
     }
-    let path = args.extract.as_deref().map(|text| parse_path(text).map(|path| (path, text)));
-    let path = path.transpose()?;
+    let address = address(args.extract.as_deref(), args.document.as_deref())?;
     let name = args.filename_override.as_deref().or(input.file());
     let (text, format) = args.formats.read_sealed(&input, name)?;
     let in_place = input.file().filter(|_| args.in_place);
@@ -62,24 +66,25 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result {
     // A single text is the same whatever the format, and need not wait for the rest to
     // fit.
     let is_text = !matches!(args.formats.output(format), Format::Yaml | Format::Json);
-    let (plain, format) = match &path {
+    let (plain, format) = match &address {
         Some(_) if is_text => (plain, format),
         _ => args.formats.convert(plain, format, &input, name, global.config.as_deref())?,
     };
-    match path {
+    match address {
         None => output.write(&plain, Content::Plaintext),
-        Some((path, shown)) => {
-            let part = bulla_core::extract(&plain, format, &path, shown)
+        Some(address) => {
+            let part = bulla_core::extract(&plain, format, &address)
                 .map_err(|error| Failure::of(&input, &error))?;
             output.write(&part, Content::Plaintext)
         }
     }
 }
 
-fn parse_path(text: &str) -> Result<Vec<bulla_core::Step<'static>>> {
-    parse_index(text).ok_or_else(|| {
-        let message =
-            format!("--extract {text}: this is not a path; write it as [\"data\"][\"key\"][0]");
-        Failure::new(Code::TreePath, message)
+/// What of the file is asked for, if not all of it.
+fn address(path: Option<&str>, document: Option<&str>) -> Result<Option<Address>> {
+    let section = document.map(parse_section).transpose()?;
+    Ok(match path {
+        Some(path) => Some(parse_address("--extract", path, section, Code::TreePath)?),
+        None => section.map(Address::of_section),
     })
 }

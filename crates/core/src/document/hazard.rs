@@ -10,7 +10,7 @@ use crate::value::float_text;
 const KEY_DIGITS: usize = 8;
 
 /// Why a text must not be sealed as the float that it is read as.
-pub(super) fn of(text: &str, float: f64) -> Option<Refusal> {
+pub(crate) fn of(text: &str, float: f64) -> Option<Refusal> {
     if !float.is_finite() {
         return None;
     }

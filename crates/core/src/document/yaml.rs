@@ -6,6 +6,7 @@ use bulla_yaml::{Edit, Node, NodeId, NodeKind, Scalar, Stream, Style};
 use serde_json::{Map, Value as Json};
 
 use super::{Document, Leaf, Part, STAND_IN, Site, Syntax};
+use crate::change::{Subtree, Target};
 use crate::error::{Error, Place, Refusal};
 use crate::layout::{Layout, Writing};
 use crate::metadata::{self, Metadata};
@@ -13,8 +14,10 @@ use crate::path::PathId;
 use crate::value::Value;
 
 mod block;
+mod change;
 mod duplicates;
 mod edit;
+mod files;
 mod render;
 mod walk;
 
@@ -287,6 +290,18 @@ impl<'s> Syntax<'s> for Source<'s> {
         let id = self.stream.nth(index)?;
         edits.push(edit::list_comment(self, id, text)?);
         Some(())
+    }
+
+    fn files(&self) -> Option<Vec<&'s str>> {
+        Some(files::split(self))
+    }
+
+    fn set(&self, target: &Target<'_>, value: &Subtree) -> Result<Vec<Edit<'static>>, Error> {
+        change::set(self, target, value)
+    }
+
+    fn unset(&self, target: &Target<'_>) -> Result<Vec<Edit<'static>>, Error> {
+        change::unset(self, target)
     }
 
     fn add_metadata(&self, metadata: &Metadata, edits: &mut Vec<Edit<'_>>) {

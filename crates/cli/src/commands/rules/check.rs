@@ -134,7 +134,7 @@ fn state(bytes: &[u8], path: &str) -> (Option<bool>, bool) {
         Ok(document) if document.metadata().is_some() => (Some(true), false),
         Ok(document) => {
             let unselected = vec![false; document.parts().len()];
-            (Some(false), kubernetes::readable_secret(&document, &unselected).is_some())
+            (Some(false), kubernetes::readable_secrets(&document, &unselected).next().is_some())
         }
         Err(_) => (has_no_block(bytes).then_some(false), false),
     }

@@ -58,7 +58,9 @@ pub(super) fn cleanest(value: &Value<'_>, place: &Place<'_>) -> Written {
             return Written { head: layout.header, body: Some(layout.body) };
         }
     }
-    if let Some(plain) = plain(text, place.in_flow) {
+    if let Some(plain) = plain(text, place.in_flow)
+        && !is_old_number_or_bool(plain)
+    {
         return Written::line(plain);
     }
     // JSON and paths of Windows are easier on the eye without escapes.
@@ -84,6 +86,23 @@ fn plain(text: &str, in_flow: bool) -> Option<&str> {
         Ok(Resolved::Str(_)) => Some(plain),
         _ => None,
     }
+}
+
+/// What YAML 1.1 reads as a bool or as a number in base 60: go-yaml v3 reads a text,
+/// but quotes it, because kubectl and much else still read the former.
+fn is_old_number_or_bool(text: &str) -> bool {
+    const OLD_BOOLS: [&str; 6] = ["y", "yes", "on", "n", "no", "off"];
+    let base_60 = || {
+        let mut parts = text.trim_start_matches(['+', '-']).split(':');
+        let first = parts.next().unwrap_or_default();
+        let digits =
+            |part: &str| part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'_' | b'.'));
+        first.starts_with(|first: char| first.is_ascii_digit())
+            && digits(first)
+            && text.contains(':')
+            && parts.all(|part| !part.is_empty() && digits(part))
+    };
+    OLD_BOOLS.iter().any(|old| text.eq_ignore_ascii_case(old)) || base_60()
 }
 
 /// Values that are no text, written so that they resolve to their type.

@@ -1,0 +1,267 @@
+//! A sealed file that is open, to be changed and closed again.
+
+use bulla_yaml::splice;
+use zeroize::Zeroizing;
+
+use crate::binary;
+use crate::cipher::Cipher;
+use crate::data_key::DataKey;
+use crate::document::{Document, Format};
+use crate::error::{Error, Place};
+use crate::keyring::Keyring;
+use crate::kubernetes;
+use crate::master_key::WrappedKey;
+use crate::metadata::Metadata;
+use crate::open::{Values, open_values};
+use crate::recipe::{KeyGroup, needed};
+use crate::reseal::{known, one_file};
+use crate::seal::{Plain, Sealed};
+use crate::selection::select;
+
+/// A sealed file, opened once: its data key serves for whatever is done with it.
+///
+/// Its keys, selector and threshold are those that the file names, and stay so
+/// unless they are what is changed. What the `sops` block holds besides stays too.
+pub struct Revision<'s> {
+    document: Document<'s>,
+    metadata: Metadata,
+    cipher: Cipher,
+    /// None in a binary file.
+    values: Option<Values<'static>>,
+    plain: Zeroizing<Vec<u8>>,
+    /// Absent when it was to be ignored, and does not hold.
+    mac_holds: bool,
+}
+
+impl<'s> Revision<'s> {
+    /// Opens a sealed text.
+    ///
+    /// `ignore_mac` is as in [`open`](crate::open()).
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](crate::open()).
+    pub fn open(
+        sealed: &'s str,
+        format: Format,
+        keyring: &Keyring<'_>,
+        ignore_mac: bool,
+    ) -> Result<Self, Error> {
+        let document = Document::parse(sealed, format)?;
+        one_file(&document)?;
+        let metadata = document.sealed_metadata()?.clone();
+        let cipher = Cipher::new(keyring.unwrap(&metadata)?);
+        let opened = match open_checked(&document, &metadata, &cipher, false) {
+            Err(Error::MacMissing | Error::MacUnreadable | Error::MacMismatch) if ignore_mac => {
+                None
+            }
+            opened => Some(opened?),
+        };
+        let mac_holds = opened.is_some();
+        let (values, plain) = match opened {
+            Some(opened) => opened,
+            None => open_checked(&document, &metadata, &cipher, true)?,
+        };
+        Ok(Self { document, metadata, cipher, values, plain, mac_holds })
+    }
+
+    /// The plaintext.
+    pub fn bytes(&self) -> &[u8] {
+        &self.plain
+    }
+
+    /// The plaintext, which is UTF-8 in every format but binary.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotText`] when it is not.
+    pub fn text(&self) -> Result<&str, Error> {
+        std::str::from_utf8(&self.plain).map_err(|_| Error::NotText)
+    }
+
+    /// What the file says about its keys and its selector.
+    pub fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+
+    /// Seals another text in the place of this one: with the same data key, and with
+    /// the ciphertext of every value that is still there. The same text gives the
+    /// same file, byte for byte.
+    ///
+    /// `kubernetes` is as in [`Recipe`](crate::Recipe); a value of a Secret that was
+    /// readable before may stay so, a new one must not.
+    ///
+    /// # Errors
+    ///
+    /// As [`seal`](crate::seal()), as far as no key is wrapped.
+    pub fn seal(&self, text: &str, kubernetes: Option<bool>, now: &str) -> Result<Sealed, Error> {
+        if text.as_bytes() == self.plain.as_slice() && self.mac_holds {
+            return Ok(self.unchanged());
+        }
+        let next = Metadata {
+            last_modified: now.to_owned(),
+            mac: String::new(),
+            layout: None,
+            ..self.metadata.clone()
+        };
+        let Some(values) = &self.values else {
+            return binary::write(Zeroizing::new(text.into()), &self.cipher, next);
+        };
+        let plain = self.plain(text)?;
+        if kubernetes != Some(false) {
+            let before = Document::parse(self.text()?, self.document.format())?;
+            let selected = select(&before, self.metadata.selector.as_ref());
+            let already: Vec<_> = kubernetes::readable_secrets(&before, &selected).collect();
+            let is_new = |leaf: &&crate::Leaf<'_>| {
+                let path = plain.document.paths().display(leaf.path);
+                !already
+                    .iter()
+                    .any(|old| old.value == leaf.value && before.paths().display(old.path) == path)
+            };
+            let mut readable = kubernetes::readable_secrets(&plain.document, &plain.selected);
+            if let Some(leaf) = readable.find(is_new) {
+                return Err(plain.left_readable(leaf));
+            }
+        }
+        plain.seal(&self.cipher, next, Some(&known(&self.document, values)))
+    }
+
+    /// Seals the same text with a fresh data key, for these groups of keys.
+    ///
+    /// # Errors
+    ///
+    /// As [`seal`](crate::seal()).
+    pub fn rotate(
+        &self,
+        groups: &[KeyGroup],
+        threshold: Option<usize>,
+        keyring: &Keyring<'_>,
+        now: &str,
+    ) -> Result<Sealed, Error> {
+        let data_key = DataKey::generate()?;
+        let next = Metadata {
+            groups: keyring.wrap(groups, threshold, &data_key, now)?,
+            threshold,
+            last_modified: now.to_owned(),
+            mac: String::new(),
+            layout: None,
+            ..self.metadata.clone()
+        };
+        let cipher = Cipher::new(data_key);
+        match self.values {
+            Some(_) => self.plain(self.text()?)?.seal(&cipher, next, None),
+            None => binary::write(self.plain.clone(), &cipher, next),
+        }
+    }
+
+    /// Wraps the data key for these groups of keys. Every ciphertext and the MAC stay
+    /// as they are; so do the wrapped keys of whoever stays, unless the data key is
+    /// split among groups.
+    ///
+    /// # Errors
+    ///
+    /// When a key cannot be sealed for, or the MAC of this file does not hold.
+    pub fn rewrap(
+        &self,
+        groups: &[KeyGroup],
+        threshold: Option<usize>,
+        keyring: &Keyring<'_>,
+        now: &str,
+    ) -> Result<Sealed, Error> {
+        if !self.mac_holds {
+            return Err(Error::MacMismatch);
+        }
+        let metadata = &self.metadata;
+        if same_groups(&metadata.groups, groups)
+            && metadata.needed() == needed(threshold, groups.len())
+        {
+            return Ok(self.unchanged());
+        }
+        let groups = match (metadata.groups.as_slice(), groups) {
+            ([old], [new]) => vec![self.regroup(old, new, threshold, keyring, now)?],
+            _ => keyring.wrap(groups, threshold, self.cipher.key(), now)?,
+        };
+        let next = Metadata { groups, threshold, ..metadata.clone() };
+        let format = self.document.format();
+        let without = {
+            let mut edits = Vec::new();
+            self.document.remove_metadata(None, &mut edits);
+            edits.sort_by_key(|edit| edit.span);
+            splice(self.document.text(), &edits)
+        };
+        // Without the block, nothing tells it from other JSON.
+        let bare = match format {
+            Format::Binary => Document::parse(&without, Format::Json)?,
+            format => Document::parse(&without, format)?,
+        };
+        let mut edits = Vec::new();
+        bare.add_metadata(&next, &mut edits);
+        edits.sort_by_key(|edit| edit.span);
+        let text = splice(&without, &edits);
+        let document = Document::parse(&text, format)?;
+        let same = document.sealed_metadata()?.groups == next.groups
+            && open_checked(&document, &next, &self.cipher, false)?.1 == self.plain;
+        if !same {
+            return Err(Error::NotReproduced { place: Place { line: 1, path: String::new() } });
+        }
+        Ok(Sealed { text, count: 0 })
+    }
+
+    /// One group, whose keys keep what is wrapped for them.
+    fn regroup(
+        &self,
+        old: &[WrappedKey],
+        new: &KeyGroup,
+        threshold: Option<usize>,
+        keyring: &Keyring<'_>,
+        now: &str,
+    ) -> Result<Vec<WrappedKey>, Error> {
+        let is_old = |key: &&crate::MasterKey| old.iter().any(|wrapped| wrapped.key == **key);
+        let kept = old.iter().filter(|wrapped| new.contains(&wrapped.key));
+        let mut group: Vec<_> = kept.cloned().collect();
+        let added: KeyGroup = new.iter().filter(|key| !is_old(key)).cloned().collect();
+        if let Some(threshold) = threshold.filter(|&needed| needed > 1) {
+            return Err(Error::Threshold { threshold, groups: 1 });
+        }
+        if !added.is_empty() || group.is_empty() {
+            let wrapped = keyring.wrap(&[added], None, self.cipher.key(), now)?;
+            group.extend(wrapped.into_iter().flatten());
+        }
+        Ok(group)
+    }
+
+    fn plain<'t>(&self, text: &'t str) -> Result<Plain<'t>, Error> {
+        let document = Document::parse(text, self.document.format())?;
+        document.check_plain()?;
+        Plain::check_selection(document, self.metadata.selector.clone())
+    }
+
+    fn unchanged(&self) -> Sealed {
+        Sealed { text: self.document.text().to_owned(), count: 0 }
+    }
+}
+
+/// The values and the plaintext of a file, as far as its MAC holds or is ignored.
+fn open_checked(
+    document: &Document<'_>,
+    metadata: &Metadata,
+    cipher: &Cipher,
+    ignore_mac: bool,
+) -> Result<(Option<Values<'static>>, Zeroizing<Vec<u8>>), Error> {
+    if document.format() == Format::Binary {
+        return Ok((None, binary::open_with(document, cipher, ignore_mac)?));
+    }
+    let values = open_values(document, metadata, cipher, ignore_mac)?;
+    let mut text = values.text(document, metadata, cipher)?;
+    let plain = Zeroizing::new(std::mem::take(&mut *text).into_bytes());
+    Ok((Some(values), plain))
+}
+
+/// Whether a file is sealed for just these groups: the order of keys means nothing,
+/// that of groups does.
+fn same_groups(old: &[Vec<WrappedKey>], new: &[KeyGroup]) -> bool {
+    let same_keys = |(old, new): (&Vec<WrappedKey>, &KeyGroup)| {
+        old.len() == new.len() && old.iter().all(|wrapped| new.contains(&wrapped.key))
+    };
+    old.len() == new.len() && old.iter().zip(new).all(same_keys)
+}
