@@ -7,8 +7,8 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    completion, create, decrypt, demo, doctor, encrypt, exec_env, exec_file, flux, guard, init,
-    keygen, krm, lint, rules,
+    completion, create, decrypt, demo, doctor, encrypt, exec_env, exec_file, filestatus, flux,
+    groups, guard, init, keygen, krm, lint, rotate, rules, set, unset, updatekeys,
 };
 use crate::exit::Code;
 use crate::write;
@@ -36,6 +36,12 @@ pub(crate) struct Global {
 pub(crate) enum Command {
     Encrypt(encrypt::Args),
     Decrypt(decrypt::Args),
+    Set(set::Args),
+    Unset(unset::Args),
+    Rotate(rotate::Args),
+    Updatekeys(updatekeys::Args),
+    Groups(groups::Args),
+    Filestatus(filestatus::Args),
     ExecEnv(exec_env::Args),
     ExecFile(exec_file::Args),
     Keygen(keygen::Args),

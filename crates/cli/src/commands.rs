@@ -8,13 +8,19 @@ pub(crate) mod doctor;
 pub(crate) mod encrypt;
 pub(crate) mod exec_env;
 pub(crate) mod exec_file;
+pub(crate) mod filestatus;
 pub(crate) mod flux;
+pub(crate) mod groups;
 pub(crate) mod guard;
 pub(crate) mod init;
 pub(crate) mod keygen;
 pub(crate) mod krm;
 pub(crate) mod lint;
+pub(crate) mod rotate;
 pub(crate) mod rules;
+pub(crate) mod set;
+pub(crate) mod unset;
+pub(crate) mod updatekeys;
 
 use std::process::ExitCode;
 
@@ -26,6 +32,12 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     match &args.command {
         Command::Encrypt(encrypt) => encrypt::run(encrypt, &args.global),
         Command::Decrypt(decrypt) => decrypt::run(decrypt, &args.global),
+        Command::Set(set) => set::run(set, &args.global),
+        Command::Unset(unset) => unset::run(unset, &args.global),
+        Command::Rotate(rotate) => rotate::run(rotate, &args.global),
+        Command::Updatekeys(update) => updatekeys::run(update, &args.global),
+        Command::Groups(groups) => groups::run(groups, &args.global),
+        Command::Filestatus(status) => filestatus::run(status, &args.global),
         Command::ExecEnv(exec) => return exec_env::run(exec, &args.global),
         Command::ExecFile(exec) => return exec_file::run(exec, &args.global),
         Command::Keygen(keygen) => keygen::run(keygen),

@@ -18,7 +18,7 @@ pub(crate) enum Code {
     NotReproduced = 4,
     /// An encryption context of AWS KMS that is none.
     EncryptionContext = 6,
-    /// What is to be set is not written as an index and a value.
+    /// What is to be set, or where, is not written as it has to be.
     SetFormat = 7,
     /// Flags that exclude each other, or need each other.
     Conflict = 8,
@@ -26,6 +26,8 @@ pub(crate) enum Code {
     Sealing = 23,
     /// A value is not what was sealed.
     Opening = 25,
+    /// Keys of a file that is not there cannot be changed.
+    NoFileForKeys = 49,
     /// The MAC is missing, or not that of the file.
     Mac = 51,
     /// `--extract` is not a path.
@@ -58,7 +60,7 @@ impl From<&Error> for Code {
             Error::MacMissing | Error::MacUnreadable | Error::MacMismatch => Self::Mac,
             Error::Empty => Self::Empty,
             Error::NoKey { .. } => Self::NoKey,
-            Error::AlreadySealed { .. } => Self::AlreadySealed,
+            Error::AlreadySealed { .. } | Error::Reserved { .. } => Self::AlreadySealed,
             // A path that is well written and leads nowhere is 1 in sops too.
             _ => Self::Failure,
         }
@@ -69,7 +71,7 @@ impl From<&Error> for Code {
 mod tests {
     use super::*;
 
-    const ALL: [Code; 15] = [
+    const ALL: [Code; 16] = [
         Code::Failure,
         Code::Unreadable,
         Code::Unwritable,
@@ -79,6 +81,7 @@ mod tests {
         Code::Conflict,
         Code::Sealing,
         Code::Opening,
+        Code::NoFileForKeys,
         Code::Mac,
         Code::TreePath,
         Code::Empty,

@@ -59,6 +59,11 @@ impl Failure {
         Self { code, ..self }
     }
 
+    /// What there is to say, for a message that says more.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     /// Says it on standard error.
     pub(crate) fn print(&self) {
         say(&format!("bulla: {}", self.message));

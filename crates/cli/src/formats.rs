@@ -8,6 +8,7 @@ use bulla_core::{ConvertStyle, Error, Format};
 use clap::{Args, ValueEnum};
 use zeroize::Zeroizing;
 
+use crate::exit::Code;
 use crate::failure::{Failure, Result, say};
 use crate::governing::Governing;
 use crate::input::{Input, into_text};
@@ -24,6 +25,28 @@ pub(crate) struct FormatFlags {
     /// Spaces a level, where YAML or JSON is written from another format
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(..=32))]
     indent: Option<u8>,
+}
+
+/// What was typed about the format of a file that keeps it.
+#[derive(Args, Debug)]
+pub(crate) struct InputFlags {
+    /// Format of the file, whatever its name
+    #[arg(long, value_name = "TYPE", hide_possible_values = true)]
+    input_type: Option<TypeName>,
+}
+
+impl InputFlags {
+    /// The same, where an output could have had another format.
+    pub(crate) fn with_same_output(&self) -> FormatFlags {
+        FormatFlags { input_type: self.input_type, output_type: None, indent: None }
+    }
+
+    /// The format of a text that may be sealed or not.
+    pub(crate) fn of(&self, text: &str, name: &Path) -> Format {
+        let named = by_name(name);
+        let typed = self.input_type.map(Format::from);
+        typed.or_else(|| Format::of_sealed(text, Some(named))).unwrap_or(named)
+    }
 }
 
 /// The formats of sops. One that is misspelled is an error, where sops takes the
@@ -63,6 +86,16 @@ impl FormatFlags {
     /// The format of the output.
     pub(crate) fn output(&self, input: Format) -> Format {
         self.output_type.map_or(input, Format::from)
+    }
+
+    /// Refuses another format for a file that is changed where it is: whatever names it
+    /// would take it for what it was.
+    pub(crate) fn refuse_other(&self, input: Format) -> Result {
+        if self.output(input) == input {
+            return Ok(());
+        }
+        let message = "--output-type has to be the type of the file, which stays where it is";
+        Err(Failure::new(Code::Conflict, message))
     }
 
     /// The plaintext in the format of the output, and that format. `name` is the file

@@ -63,6 +63,12 @@ pub(crate) struct TypedKeys<'a> {
 }
 
 impl KeyFlags {
+    /// The keys that were typed, each once; none when no flag was. `rules` have names
+    /// for keys.
+    pub(crate) fn typed(&self, rules: Option<&Rules>) -> Result<Vec<MasterKey>> {
+        self.aws.parse(&self.lists().map(|(typed, _)| typed), rules)
+    }
+
     /// The keys that were typed, and those of the variables for every kind of which
     /// none was, each once: how sops reads them. `rules` have names for keys.
     pub(crate) fn typed_or_set(

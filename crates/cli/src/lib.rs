@@ -30,6 +30,7 @@ mod process;
 mod program;
 mod recipe;
 mod scratch;
+mod sealed_file;
 mod sealing;
 mod signals;
 mod spelling;

@@ -59,6 +59,24 @@ impl<'a> Output<'a> {
     }
 }
 
+/// Keeps other processes of ours from changing the files of a directory, until it is
+/// dropped. A file itself cannot be locked: it is replaced, not written to.
+#[derive(Debug)]
+pub(crate) struct Lock(#[expect(dead_code, reason = "held until it is dropped")] Option<File>);
+
+impl Lock {
+    /// Waits for the lock of the directory that holds a file. Where there is none to
+    /// be had, as on some network file systems, nobody waits.
+    pub(crate) fn of(path: &Path) -> Self {
+        let target = target(path).unwrap_or_else(|_| path.to_owned());
+        let locked = File::open(directory(&target)).and_then(|opened| {
+            opened.lock()?;
+            Ok(opened)
+        });
+        Self(locked.ok())
+    }
+}
+
 /// Writes to standard output, whose reader may have gone: that is its right.
 pub(crate) fn stdout(bytes: &[u8]) -> Result {
     // Not `io::stdout()`: its buffer is never wiped.

@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 
 use crate::document::{Document, Format, Leaf};
 use crate::error::{Error, Place};
+use crate::metadata::KEY as METADATA_KEY;
 use crate::path::Step;
 use crate::value::Value;
 
@@ -100,6 +101,9 @@ impl<'a> Target<'a> {
     fn new(document: &Document<'_>, address: &'a Address) -> Result<Self, Error> {
         if address.path().is_empty() {
             return Err(Error::WholeDocument { path: address.to_string() });
+        }
+        if address.path().first() == Some(&Step::Key(METADATA_KEY.into())) {
+            return Err(Error::Reserved { path: address.to_string() });
         }
         let section = address.section_in(document)?;
         Ok(Self { section, path: address.path(), address })

@@ -212,6 +212,14 @@ pub enum Error {
         /// As given.
         path: String,
     },
+    /// The key of the metadata.
+    #[error(
+        "{path}: the key `sops` is for who can open the file; choose another, or use bulla updatekeys"
+    )]
+    Reserved {
+        /// As given.
+        path: String,
+    },
     /// A key where a list is, or a number where a mapping is.
     #[error("{path} does not fit this file: there is {is} on the way")]
     Misfit {

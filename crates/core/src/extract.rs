@@ -23,13 +23,14 @@ pub fn extract(
     address: &Address,
 ) -> Result<Zeroizing<Vec<u8>>, Error> {
     let path = address.path();
+    if format != Format::Yaml {
+        address.first_of_one()?;
+    }
     let found = match format {
         Format::Yaml => from_yaml(plain, address)?,
-        _ if path.is_empty() => address.first_of_one().map(|()| Some(plain.to_vec()))?,
-        Format::Json => address.first_of_one().and_then(|()| json::from_json(plain, path))?,
-        Format::Dotenv | Format::Ini => {
-            address.first_of_one().and_then(|()| from_texts(plain, format, path))?
-        }
+        _ if path.is_empty() => Some(plain.to_vec()),
+        Format::Json => json::from_json(plain, path)?,
+        Format::Dotenv | Format::Ini => from_texts(plain, format, path)?,
         // The bytes are at the one path that there is.
         Format::Binary => match path {
             [Step::Key(key)] if key == binary::KEY => Some(plain.to_vec()),

@@ -80,6 +80,35 @@ impl MasterKey {
     }
 }
 
+impl MasterKey {
+    /// Whether a file that names `in_file` is sealed for this key: the order of an
+    /// encryption context means nothing, and a key of Azure without a version is
+    /// whichever version it had when the file was sealed.
+    pub fn is_same(&self, in_file: &Self) -> bool {
+        match (self, in_file) {
+            (
+                Self::Kms { arn, role, context, aws_profile },
+                Self::Kms { arn: arn_2, role: role_2, context: context_2, aws_profile: profile_2 },
+            ) => {
+                let sorted = |context: &[(String, String)]| {
+                    let mut context = context.to_vec();
+                    context.sort();
+                    context
+                };
+                (arn, role, aws_profile) == (arn_2, role_2, profile_2)
+                    && sorted(context) == sorted(context_2)
+            }
+            (
+                Self::AzureKv { vault_url, name, version },
+                Self::AzureKv { vault_url: url_2, name: name_2, version: version_2 },
+            ) => {
+                (vault_url, name) == (url_2, name_2) && (version.is_empty() || version == version_2)
+            }
+            _ => self == in_file,
+        }
+    }
+}
+
 impl fmt::Display for MasterKey {
     /// The key as it is written in a rule.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

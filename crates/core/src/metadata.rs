@@ -147,7 +147,8 @@ impl Metadata {
             let kept = match name.as_str() {
                 // The order inside of each entry differs from version to version.
                 _ if is_keys && same_keys => Some(value.clone()),
-                _ if is_keys || is_selector => ours,
+                _ if is_keys => ours.map(|ours| like(value, ours)),
+                _ if is_selector => ours,
                 "mac_only_encrypted" | "shamir_threshold" => ours,
                 "bulla" => {
                     let mut bulla = value.as_object().cloned().unwrap_or_default();
@@ -177,6 +178,39 @@ impl Metadata {
     pub fn keys(&self) -> impl Iterator<Item = &WrappedKey> {
         self.groups.iter().flatten()
     }
+}
+
+/// Keys as they were written before: who is still there, to the letter, and who is new,
+/// with the fields in the same order.
+fn like(raw: &Json, ours: Json) -> Json {
+    match (raw, ours) {
+        (Json::Array(raw), Json::Array(ours)) => {
+            let like_some = |item: Json| {
+                let has = |old: &&Json| item.as_object().is_some_and(|item| holds(old, item));
+                match raw.iter().find(has).or(raw.first()) {
+                    Some(old) => like(old, item),
+                    None => item,
+                }
+            };
+            ours.into_iter().map(like_some).collect()
+        }
+        (Json::Object(raw), Json::Object(mut ours)) => {
+            let mut ordered = Map::new();
+            for (name, old) in raw {
+                if let Some(new) = ours.shift_remove(name) {
+                    ordered.insert(name.clone(), like(old, new));
+                }
+            }
+            ordered.extend(ours);
+            ordered.into()
+        }
+        (_, ours) => ours,
+    }
+}
+
+/// Whether an entry has all that `item` has.
+fn holds(old: &Json, item: &Map<String, Json>) -> bool {
+    item.iter().all(|(name, value)| old.get(name) == Some(value))
 }
 
 /// How a selector is named in messages: `encrypted_regex: ^data$`.

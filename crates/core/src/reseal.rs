@@ -110,12 +110,11 @@ pub(crate) fn added(metadata: &Metadata, recipe: &Recipe) -> Option<Vec<MasterKe
     }
     let mut added = Vec::new();
     for (old, new) in metadata.groups.iter().zip(&recipe.groups) {
-        if !old.iter().all(|wrapped| new.contains(&wrapped.key)) {
+        if !old.iter().all(|old| new.iter().any(|new| new.is_same(&old.key))) {
             return None;
         }
-        added.extend(
-            new.iter().filter(|key| !old.iter().any(|wrapped| wrapped.key == **key)).cloned(),
-        );
+        added
+            .extend(new.iter().filter(|key| !old.iter().any(|old| key.is_same(&old.key))).cloned());
     }
     (added.is_empty() || recipe.groups.len() == 1).then_some(added)
 }

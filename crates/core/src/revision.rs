@@ -172,9 +172,7 @@ impl<'s> Revision<'s> {
             return Err(Error::MacMismatch);
         }
         let metadata = &self.metadata;
-        if same_groups(&metadata.groups, groups)
-            && metadata.needed() == needed(threshold, groups.len())
-        {
+        if metadata.is_for(groups, threshold) {
             return Ok(self.unchanged());
         }
         let groups = match (metadata.groups.as_slice(), groups) {
@@ -216,8 +214,8 @@ impl<'s> Revision<'s> {
         keyring: &Keyring<'_>,
         now: &str,
     ) -> Result<Vec<WrappedKey>, Error> {
-        let is_old = |key: &&crate::MasterKey| old.iter().any(|wrapped| wrapped.key == **key);
-        let kept = old.iter().filter(|wrapped| new.contains(&wrapped.key));
+        let is_old = |key: &&crate::MasterKey| old.iter().any(|wrapped| key.is_same(&wrapped.key));
+        let kept = old.iter().filter(|old| new.iter().any(|new| new.is_same(&old.key)));
         let mut group: Vec<_> = kept.cloned().collect();
         let added: KeyGroup = new.iter().filter(|key| !is_old(key)).cloned().collect();
         if let Some(threshold) = threshold.filter(|&needed| needed > 1) {
@@ -257,11 +255,16 @@ fn open_checked(
     Ok((Some(values), plain))
 }
 
-/// Whether a file is sealed for just these groups: the order of keys means nothing,
-/// that of groups does.
-fn same_groups(old: &[Vec<WrappedKey>], new: &[KeyGroup]) -> bool {
-    let same_keys = |(old, new): (&Vec<WrappedKey>, &KeyGroup)| {
-        old.len() == new.len() && old.iter().all(|wrapped| new.contains(&wrapped.key))
-    };
-    old.len() == new.len() && old.iter().zip(new).all(same_keys)
+impl Metadata {
+    /// Whether the file is sealed for just these groups of keys, as many of which are
+    /// needed: the order of keys means nothing, that of groups does.
+    pub fn is_for(&self, groups: &[KeyGroup], threshold: Option<usize>) -> bool {
+        let same_keys = |(old, new): (&Vec<WrappedKey>, &KeyGroup)| {
+            old.len() == new.len()
+                && old.iter().all(|old| new.iter().any(|new| new.is_same(&old.key)))
+        };
+        self.groups.len() == groups.len()
+            && self.groups.iter().zip(groups).all(same_keys)
+            && self.needed() == needed(threshold, groups.len())
+    }
 }

@@ -1,0 +1,60 @@
+//! Sealed files below directories.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use bulla_core::{Document, Format, SEALED_MARK};
+
+use crate::failure::{Failure, Result};
+use crate::formats::by_name;
+use crate::input::read_bytes;
+
+/// Flux refuses more, and a search reads everything.
+const SIZE_LIMIT: u64 = 64 << 20;
+
+/// The files that are named, and the sealed ones below the directories that are; each
+/// in its order of names.
+pub(super) fn files(named: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for path in named {
+        if path.is_dir() {
+            below(path, &mut files)?;
+        } else {
+            files.push(path.clone());
+        }
+    }
+    Ok(files)
+}
+
+/// Links are not followed: what they lead to may be anywhere.
+fn below(directory: &Path, files: &mut Vec<PathBuf>) -> Result {
+    let mut waiting = vec![directory.to_owned()];
+    while let Some(path) = waiting.pop() {
+        let metadata = fs::symlink_metadata(&path);
+        let kind = metadata.map_err(|error| Failure::unreadable(&path, &error))?.file_type();
+        if kind.is_dir() {
+            let entries =
+                fs::read_dir(&path).and_then(Iterator::collect::<std::io::Result<Vec<_>>>);
+            let entries = entries.map_err(|error| Failure::unreadable(&path, &error))?;
+            let mut entries: Vec<_> = entries.iter().map(fs::DirEntry::path).collect();
+            entries.retain(|entry| entry.file_name().is_some_and(|name| name != ".git"));
+            // The last is the next.
+            entries.sort_by(|one, other| other.cmp(one));
+            waiting.extend(entries);
+        } else if kind.is_file() && is_sealed(&path) {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// Whether a file is sealed, in whatever format its content shows.
+fn is_sealed(path: &Path) -> bool {
+    let Ok(bytes) = read_bytes(path, SIZE_LIMIT) else { return false };
+    let Ok(text) = str::from_utf8(&bytes) else { return false };
+    text.contains(SEALED_MARK)
+        && Format::of_sealed(text, Some(by_name(path))).is_some_and(|format| {
+            let document = Document::parse(text, format);
+            document.is_ok_and(|document| document.metadata().is_some())
+        })
+}
