@@ -45,6 +45,7 @@ pub(crate) fn run(runs: usize) -> Result {
 
     let mut rows = Vec::new();
     for case in cases::all(&sandbox, &sops) {
+        let runs = case.runs(runs);
         eprintln!("{}: {runs} runs of each", case.label);
         check(&sandbox, &bulla, &case)?;
         check(&sandbox, &sops, &case)?;

@@ -8,6 +8,12 @@ use bulla_testkit::{Sandbox, keys};
 /// How the secrets of a Kubernetes Secret are chosen, in the words of both programs.
 const REGEX: &str = "^(data|stringData)$";
 
+/// How many times less often slow cases are run.
+pub(super) const SLOWER: usize = 7;
+
+/// The size of the binary file, in bytes.
+const BINARY: usize = 256 << 20;
+
 /// One comparison. Both programs have the same command line for it.
 pub(super) struct Case {
     /// The first column of the table.
@@ -18,9 +24,16 @@ pub(super) struct Case {
     secret: String,
     /// Whether the output has the secrets in the clear.
     opens: bool,
+    /// Whether one run takes sops many seconds.
+    is_slow: bool,
 }
 
 impl Case {
+    /// How often it is run when others are run `runs` times.
+    pub(super) fn runs(&self, runs: usize) -> usize {
+        if self.is_slow { runs.div_ceil(SLOWER) } else { runs }
+    }
+
     /// What is wrong with the output, in words that follow the command line.
     pub(super) fn check(&self, output: &str) -> Result<(), &'static str> {
         match (self.opens, output.contains(&self.secret), output.contains("ENC[AES256_GCM,")) {
@@ -42,24 +55,44 @@ pub(super) fn all(sandbox: &Sandbox, sops: &Path) -> Vec<Case> {
         let run = sandbox.run(sandbox.command(sops).args(encrypt(plain))).ok();
         sandbox.write(sealed, run.stdout);
     }
+    sandbox.write("large.bin", binary());
+    let run = sandbox.run(sandbox.command(sops).args(encrypt_binary("large.bin"))).ok();
+    sandbox.write("large.bin.enc", run.stdout);
     vec![
         Case {
             label: "decrypt, one small Secret",
             args: decrypt("small.enc.yaml"),
             secret: value(1),
             opens: true,
+            is_slow: false,
         },
         Case {
             label: "decrypt, 20,000 values in 1 MB",
             args: decrypt("large.enc.yaml"),
             secret: value(19_999),
             opens: true,
+            is_slow: false,
         },
         Case {
             label: "encrypt, 20,000 values in 1 MB",
             args: encrypt("large.yaml"),
             secret: value(19_999),
             opens: false,
+            is_slow: false,
+        },
+        Case {
+            label: "decrypt, 256 MiB of binary",
+            args: decrypt("large.bin.enc"),
+            secret: value(0),
+            opens: true,
+            is_slow: true,
+        },
+        Case {
+            label: "encrypt, 256 MiB of binary",
+            args: encrypt_binary("large.bin"),
+            secret: value(0),
+            opens: false,
+            is_slow: true,
         },
     ]
 }
@@ -72,6 +105,25 @@ fn encrypt(file: &str) -> Vec<String> {
     ["encrypt", "--age", keys::age_recipient(), "--encrypted-regex", REGEX, file]
         .map(str::to_owned)
         .into()
+}
+
+fn encrypt_binary(file: &str) -> Vec<String> {
+    ["encrypt", "--age", keys::age_recipient(), file].map(str::to_owned).into()
+}
+
+/// Bytes that are no text, and one value to find them by.
+fn binary() -> Vec<u8> {
+    let mut bytes = value(0).into_bytes();
+    bytes.push(0xff);
+    let mut state = 1_u64;
+    while bytes.len() < BINARY {
+        // Numerical Recipes' generator: what the bytes are does not matter.
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        bytes.extend(state.to_le_bytes());
+    }
+    bytes.truncate(BINARY);
+    bytes
 }
 
 /// A Kubernetes Secret with `count` values of 32 characters, indented as sops would write it.
@@ -103,13 +155,27 @@ mod tests {
     use super::*;
 
     fn case(opens: bool) -> Case {
-        Case { label: "", args: Vec::new(), secret: value(1), opens }
+        Case { label: "", args: Vec::new(), secret: value(1), opens, is_slow: false }
     }
 
     #[test]
     fn the_large_file_is_a_megabyte() {
         let size = secret(20_000).len();
         assert!((900_000..1_100_000).contains(&size), "{size}");
+    }
+
+    #[test]
+    fn the_binary_file_is_no_text_and_has_a_value_in_it() {
+        let bytes = binary();
+        assert_eq!(bytes.len(), BINARY);
+        assert!(bytes.starts_with(value(0).as_bytes()) && str::from_utf8(&bytes).is_err());
+    }
+
+    #[test]
+    fn slow_cases_are_run_less_often_but_run() {
+        let slow = Case { is_slow: true, ..case(true) };
+        assert_eq!([1, 7, 21, 22].map(|runs| slow.runs(runs)), [1, 1, 3, 4]);
+        assert_eq!(case(true).runs(21), 21);
     }
 
     #[test]

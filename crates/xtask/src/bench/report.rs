@@ -5,7 +5,7 @@ use std::fs;
 use std::num::NonZero;
 use std::thread;
 
-use super::cases::Case;
+use super::cases::{Case, SLOWER};
 use super::inside::{self, Inside};
 use super::measure::Sample;
 
@@ -34,10 +34,11 @@ pub(super) fn page(rows: &[Row], inside: &[Inside], runs: usize, sops_version: &
     let mut page = format!(
         "# Benchmarks\n\n\
          Whole processes from start to exit, bulla (release build) and sops {sops_version} in \
-         turn on the same files with the same arguments. Medians of {runs} runs; CPU is user and \
-         system time together, memory the largest resident set. The ratio is sops \
-         divided by bulla: above 1, bulla needs less.\n\n\
+         turn on the same files with the same arguments. Medians of {runs} runs ({slow} for the \
+         binary file); CPU is user and system time together, memory the largest resident set. The \
+         ratio is sops divided by bulla: above 1, bulla needs less.\n\n\
          This page is written by `cargo xtask bench`, on {machine}.\n\n{table}\n## Commands\n\n",
+        slow = runs.div_ceil(SLOWER),
         machine = machine(),
         table = table(rows, sops_version),
     );
