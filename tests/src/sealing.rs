@@ -14,7 +14,7 @@ pub fn keyring() -> Keyring<'static> {
     let key = Some(keys::age_identity().into());
     let age = AgeVariables { key, ..AgeVariables::default() };
     let environment = Environment { age, ..Environment::default() };
-    bulla_keys::keyring(&environment)
+    bulla_keys::keyring(&environment).expect("nothing is said about asking")
 }
 
 /// Sealing for the test key, with nothing else said.

@@ -6,16 +6,19 @@ use std::process::ExitCode;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand};
 
+#[cfg(feature = "keyservice")]
+use crate::commands::keyservice;
 use crate::commands::{
     completion, create, decrypt, demo, doctor, encrypt, exec_env, exec_file, filestatus, flux,
     groups, guard, init, keygen, krm, lint, rotate, rules, set, unset, updatekeys,
 };
 use crate::exit::Code;
+use crate::keyring::{ASKING_HELP, AskingFlags};
 use crate::write;
 
 /// Seals the secrets of GitOps repositories, in the format of SOPS
 #[derive(Debug, Parser)]
-#[command(name = "bulla", version, max_term_width = 100, disable_help_subcommand = true)]
+#[command(name = "bulla", version, max_term_width = 100, disable_help_subcommand = true, after_help = ASKING_HELP)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -29,6 +32,8 @@ pub(crate) struct Global {
     /// Rules file to use instead of the nearest one [env: SOPS_CONFIG]
     #[arg(long, value_name = "FILE", global = true, display_order = 900)]
     pub(crate) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) asking: AskingFlags,
 }
 
 /// The commands; each is a file of its own.
@@ -45,6 +50,8 @@ pub(crate) enum Command {
     ExecEnv(exec_env::Args),
     ExecFile(exec_file::Args),
     Keygen(keygen::Args),
+    #[cfg(feature = "keyservice")]
+    Keyservice(keyservice::Args),
     Init(init::Args),
     Rules(rules::Args),
     Create(create::Args),

@@ -14,6 +14,8 @@ pub(crate) mod groups;
 pub(crate) mod guard;
 pub(crate) mod init;
 pub(crate) mod keygen;
+#[cfg(feature = "keyservice")]
+pub(crate) mod keyservice;
 pub(crate) mod krm;
 pub(crate) mod lint;
 pub(crate) mod rotate;
@@ -41,13 +43,15 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         Command::ExecEnv(exec) => return exec_env::run(exec, &args.global),
         Command::ExecFile(exec) => return exec_file::run(exec, &args.global),
         Command::Keygen(keygen) => keygen::run(keygen),
+        #[cfg(feature = "keyservice")]
+        Command::Keyservice(keyservice) => keyservice::run(keyservice, &args.global),
         Command::Init(init) => init::run(init),
         Command::Rules(rules) => rules::run(rules, &args.global),
         Command::Create(create) => create::run(create, &args.global),
         Command::Guard(guard) => guard::run(guard),
         Command::Krm(krm) => return krm::run(krm),
         Command::Lint(lint) => lint::run(lint),
-        Command::Flux(flux) => flux::run(flux),
+        Command::Flux(flux) => flux::run(flux, &args.global),
         Command::Doctor(doctor) => doctor::run(doctor, &args.global),
         Command::Completion(completion) => completion::run(completion),
         Command::Demo(demo) => demo::run(demo),

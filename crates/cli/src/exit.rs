@@ -36,6 +36,8 @@ pub(crate) enum Code {
     Empty = 92,
     /// No file, no such file, or too many of them.
     NoFile = 100,
+    /// A kind of key is named twice in the decryption order.
+    RepeatedKind = 112,
     /// No key gives the data key.
     NoKey = 128,
     /// What is to be sealed is sealed.
@@ -71,7 +73,7 @@ impl From<&Error> for Code {
 mod tests {
     use super::*;
 
-    const ALL: [Code; 16] = [
+    const ALL: [Code; 17] = [
         Code::Failure,
         Code::Unreadable,
         Code::Unwritable,
@@ -86,6 +88,7 @@ mod tests {
         Code::TreePath,
         Code::Empty,
         Code::NoFile,
+        Code::RepeatedKind,
         Code::NoKey,
         Code::AlreadySealed,
     ];

@@ -24,6 +24,7 @@ mod git;
 mod governing;
 mod input;
 mod key_flags;
+mod keyring;
 mod no_key;
 mod opening;
 mod process;

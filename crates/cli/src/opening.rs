@@ -9,6 +9,7 @@ use crate::args::Global;
 use crate::failure::{Failure, Result};
 use crate::governing::Governing;
 use crate::input::Input;
+use crate::keyring::keyring;
 use crate::no_key;
 
 /// What is to be opened, and how.
@@ -28,7 +29,7 @@ pub(crate) struct Opening<'a> {
 impl Opening<'_> {
     /// The plaintext of a sealed text.
     pub(crate) fn open(&self, text: &str, environment: &Environment) -> Result<OpenedBytes> {
-        let keyring = bulla_keys::keyring(environment);
+        let keyring = keyring(environment)?;
         bulla_core::open_bytes(text, self.format, &keyring, self.ignore_mac).map_err(|error| {
             let config = self.global.config.as_deref().or(environment.config.as_deref());
             explain(self.input, self.name, config, &error)

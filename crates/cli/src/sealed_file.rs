@@ -12,6 +12,7 @@ use crate::failure::{Failure, Result};
 use crate::formats::FormatFlags;
 use crate::governing::Governing;
 use crate::input::Input;
+use crate::keyring::{environment, keyring};
 use crate::opening::explain;
 use crate::write::{Content, Lock, Output};
 
@@ -44,7 +45,7 @@ impl<'a> SealedFile<'a> {
             _ => failure,
         })?;
         formats.refuse_other(format)?;
-        let environment = Environment::read();
+        let environment = environment(global);
         Ok(Self { path, name, format, text, environment, global, _lock: lock })
     }
 
@@ -59,8 +60,8 @@ impl<'a> SealedFile<'a> {
     }
 
     /// The keyring to open it and to seal it with.
-    pub(crate) fn keyring(&self) -> Keyring<'static> {
-        bulla_keys::keyring(&self.environment)
+    pub(crate) fn keyring(&self) -> Result<Keyring<'static>> {
+        keyring(&self.environment)
     }
 
     /// Opens it. Its MAC has to hold, unless that is to be ignored.

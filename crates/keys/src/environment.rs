@@ -3,6 +3,7 @@
 //! Each kind of key has a file of its own below, and a field in [`Environment`].
 
 mod age;
+mod asking;
 #[cfg(feature = "remote")]
 mod network;
 mod pgp;
@@ -20,6 +21,7 @@ use bulla_core::MasterKey;
 use secrecy::SecretString;
 
 pub use age::AgeVariables;
+pub use asking::AskingVariables;
 #[cfg(feature = "remote")]
 pub use network::NetworkVariables;
 pub use pgp::PgpVariables;
@@ -55,6 +57,8 @@ pub struct Environment {
     pub named: Vec<MasterKey>,
     /// How long one key that is held elsewhere may take; ten seconds when absent.
     pub timeout: Option<Duration>,
+    /// How keys are asked for, and whom.
+    pub asking: AskingVariables,
     /// The keys to seal for, parted by commas, by the variable that names them:
     /// [`MASTER_KEYS`].
     pub master_keys: BTreeMap<&'static str, String>,
@@ -81,6 +85,7 @@ impl Environment {
             vault: VaultVariables::read(),
             named: Vec::new(),
             timeout: None,
+            asking: AskingVariables::read(),
             master_keys: MASTER_KEYS.iter().filter_map(|name| Some((*name, text(name)?))).collect(),
             config: variable("SOPS_CONFIG").map(PathBuf::from),
             config_dir: config_dir(),

@@ -16,12 +16,15 @@
 
 pub mod age;
 mod environment;
+#[cfg(feature = "keyservice")]
+pub mod keyservice;
 mod left_out;
 #[cfg(feature = "pgp")]
 mod pgp;
 mod program;
 #[cfg(feature = "remote")]
 mod remote;
+mod settings;
 mod terminal;
 #[cfg(feature = "vault")]
 pub mod vault;
@@ -30,17 +33,33 @@ pub mod vault;
 pub use environment::NetworkVariables;
 #[cfg(feature = "vault")]
 pub use environment::VaultVariables;
-pub use environment::{AgeVariables, Environment, MASTER_KEYS, PgpVariables};
+pub use environment::{AgeVariables, AskingVariables, Environment, MASTER_KEYS, PgpVariables};
 #[cfg(feature = "pgp")]
 pub use pgp::Pgp;
 #[cfg(feature = "remote")]
 pub use remote::DEFAULT_TIMEOUT;
+pub use settings::SettingsError;
 
 use bulla_core::Keyring;
 
-/// The services that this environment has. Nothing is read or started before a key
-/// is asked for.
-pub fn keyring(environment: &Environment) -> Keyring<'static> {
+use settings::Settings;
+
+/// The services that this environment has: its own, then the key services that it
+/// names, as in sops. Nothing is read or started before a key is asked for.
+///
+/// # Errors
+///
+/// When the environment says something about asking that means nothing.
+pub fn keyring(environment: &Environment) -> Result<Keyring<'static>, SettingsError> {
+    let settings = Settings::parse(&environment.asking)?;
+    let keyring = if settings.local { local_keyring(environment) } else { Keyring::new() };
+    #[cfg(feature = "keyservice")]
+    let keyring = keyservice::add(keyring, &settings.keyservices, environment);
+    Ok(settings.apply(keyring))
+}
+
+/// The services that this environment has by itself, without any key service.
+pub fn local_keyring(environment: &Environment) -> Keyring<'static> {
     let keyring = Keyring::new().with(age::Age::new(environment.clone()));
     #[cfg(feature = "pgp")]
     let keyring = keyring.with(Pgp::new(environment));

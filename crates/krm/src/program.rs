@@ -7,6 +7,7 @@ use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use bulla_core::Keyring;
 use bulla_keys::{Environment, keyring};
 
 use crate::Output;
@@ -115,7 +116,7 @@ fn as_function() -> Result<Output, Refusal> {
         let reason = "standard input is empty, where a ResourceList should come from";
         return Err(Refusal::Usage(reason));
     }
-    Ok(crate::run(&input, &root()?, &keyring(&Environment::read()))?)
+    Ok(crate::run(&input, &root()?, &keys()?)?)
 }
 
 /// An exec plugin as `kubectl kustomize` starts it: the config is in a file and in a
@@ -132,7 +133,11 @@ fn as_legacy_plugin(config: &Path) -> Result<Output, Refusal> {
     };
     // A generator's standard input is empty, or nothing at all.
     let input = if io::stdin().is_terminal() { String::new() } else { stdin()? };
-    Ok(crate::run_legacy(&config, &input, &root()?, &keyring(&Environment::read()))?)
+    Ok(crate::run_legacy(&config, &input, &root()?, &keys()?)?)
+}
+
+fn keys() -> Result<Keyring<'static>, Refusal> {
+    keyring(&Environment::read()).map_err(|error| Refusal::Failure(error.to_string()))
 }
 
 fn root() -> Result<PathBuf, Refusal> {

@@ -20,6 +20,7 @@ use crate::failure::{Failure, Result};
 use crate::formats::by_name;
 use crate::input::read_text;
 use crate::key_flags::KeyFlags;
+use crate::keyring::{environment, keyring};
 use crate::recipe::Wishes;
 use crate::sealing::{Job, Predecessor};
 use crate::write::{Content, Output, is_special};
@@ -102,9 +103,9 @@ fn seal(manifest: &Manifest, common: &Common, global: &Global) -> Result {
     }
     let wishes =
         Wishes { keys: common.keys.clone(), config: global.config.as_deref(), ..Wishes::default() };
-    let environment = Environment { named: common.keys.spelled_out(), ..Environment::read() };
+    let environment = Environment { named: common.keys.spelled_out(), ..environment(global) };
     let recipe = wishes.recipe(name, &environment)?;
-    let keyring = bulla_keys::keyring(&environment);
+    let keyring = keyring(&environment)?;
     let mut text = manifest.to_yaml()?;
     let plain = zeroize::Zeroizing::new(std::mem::take(&mut *text).into_bytes());
     let title = format!("secret {}", common.name);

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use bulla_core::Format;
 use bulla_core::change::Address;
-use bulla_keys::Environment;
 
 use crate::address::{parse_address, parse_section};
 use crate::args::Global;
@@ -13,6 +12,7 @@ use crate::failure::{Failure, Result};
 use crate::formats::FormatFlags;
 use crate::git;
 use crate::input::Input;
+use crate::keyring::environment;
 use crate::opening::Opening;
 use crate::write::{Content, Output};
 
@@ -62,7 +62,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result {
         git::refuse_tracked(file)?;
     }
     let opening = Opening { input: &input, name, format, ignore_mac: args.ignore_mac, global };
-    let plain = opening.open(&text, &Environment::read())?.bytes;
+    let plain = opening.open(&text, &environment(global))?.bytes;
     // A single text is the same whatever the format, and need not wait for the rest to
     // fit.
     let is_text = !matches!(args.formats.output(format), Format::Yaml | Format::Json);

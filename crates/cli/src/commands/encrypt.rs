@@ -10,6 +10,7 @@ use crate::failure::{Failure, Result};
 use crate::formats::FormatFlags;
 use crate::input::Input;
 use crate::key_flags::KeyFlags;
+use crate::keyring::{environment, keyring};
 use crate::recipe::{SelectorFlags, Wishes};
 use crate::sealing::{Job, Predecessor};
 use crate::write::{Content, Output};
@@ -59,9 +60,9 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result {
     let config = global.config.as_deref();
     let format = args.formats.resolve(name);
     let (plain, format) = args.formats.convert(plain, format, &input, name, config)?;
-    let environment = Environment { named: args.keys.spelled_out(), ..Environment::read() };
+    let environment = Environment { named: args.keys.spelled_out(), ..environment(global) };
     let recipe = wishes.recipe(name, &environment)?;
-    let keyring = bulla_keys::keyring(&environment);
+    let keyring = keyring(&environment)?;
     let in_place = input.file().filter(|_| args.in_place);
     let output = Output::new(args.output.as_deref(), in_place);
     let predecessor = match (&args.onto, output) {

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
 use bulla_core::{Document, Format, PathId, Value};
-use bulla_keys::Environment;
 use zeroize::Zeroizing;
 
 use crate::args::Global;
@@ -15,6 +14,7 @@ use crate::exit::Code;
 use crate::failure::{Failure, Result, reason, say};
 use crate::formats::FormatFlags;
 use crate::input::{Input, into_text};
+use crate::keyring::environment;
 use crate::opening::Opening;
 use crate::signals::{Watch, Worker, exit_code};
 use crate::user::Target;
@@ -89,7 +89,7 @@ pub(super) fn plaintext(
         _ => failure,
     })?;
     let opening = Opening { input: &input, name: Some(file), format, ignore_mac, global };
-    let plain = opening.open(&text, &Environment::read())?.bytes;
+    let plain = opening.open(&text, &environment(global))?.bytes;
     formats.convert(plain, format, &input, Some(file), global.config.as_deref())
 }
 

@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command as Process, Stdio};
 
 use bulla_core::open_bytes;
-use bulla_keys::Environment;
 use bulla_krm::flux::{Fate, Plan, lint, plan};
 use clap::Subcommand;
 
+use crate::args::Global;
 use crate::failure::{Failure, Result, reason, say};
 use crate::input::{read_all, read_text};
+use crate::keyring::{environment, keyring};
 use crate::scratch::Scratch;
 use crate::signals::{Watch, Worker};
 use crate::{git, no_key, program, write};
@@ -47,12 +48,12 @@ struct Build {
     root: Option<PathBuf>,
 }
 
-pub(crate) fn run(args: &Args) -> Result {
+pub(crate) fn run(args: &Args, global: &Global) -> Result {
     let Command::Build(build) = &args.command;
     let tree = Tree::find(&build.dir, build.root.as_deref())?;
     tree.refuse_faults()?;
     let plan = plan(&tree.top, &tree.folder).map_err(|error| Failure::other(error.to_string()))?;
-    let keyring = bulla_keys::keyring(&Environment::read());
+    let keyring = keyring(&environment(global))?;
     // What is opened before the build has to be in files for kustomize: in memory.
     let scratch = Scratch::new()?;
     let _watch = Watch::new(Worker::Command, Some(scratch.path().to_owned()))?;

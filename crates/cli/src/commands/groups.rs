@@ -96,7 +96,7 @@ fn change(
     change: impl FnOnce(&SealedFile<'_>, &mut Vec<KeyGroup>) -> Result,
 ) -> Result {
     let file = SealedFile::read(&common.file, None, &common.formats, global)?;
-    let keyring = file.keyring();
+    let keyring = file.keyring()?;
     let revision = file.revision(&keyring, false)?;
     let metadata = revision.metadata();
     let mut groups = keys_of(&metadata.groups);

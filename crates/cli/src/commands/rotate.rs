@@ -107,7 +107,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result {
     let governing = file.governing().ok().flatten();
     let rules = governing.as_ref().map(|governing| &governing.rules);
     let (added, removed) = args.typed(rules)?;
-    let keyring = file.keyring();
+    let keyring = file.keyring()?;
     let revision = file.revision(&keyring, false)?;
     let metadata = revision.metadata();
     let mut groups = keys_of(&metadata.groups);

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use bulla_core::change::{self, Address, Subtree};
 use bulla_core::{Document, Format, Selector, select};
-use bulla_keys::Environment;
 use zeroize::Zeroizing;
 
 use crate::address::{parse_address, parse_section};
@@ -13,6 +12,7 @@ use crate::exit::Code;
 use crate::failure::{Failure, Result, say};
 use crate::formats::FormatFlags;
 use crate::input::{Input, read_text};
+use crate::keyring::{environment, keyring};
 use crate::recipe::Wishes;
 use crate::sealed_file::SealedFile;
 use crate::sealing::{Job, Predecessor};
@@ -55,7 +55,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result {
         return make(args, global, &changes);
     }
     let file = SealedFile::read(&args.file, None, &args.formats, global)?;
-    let keyring = file.keyring();
+    let keyring = file.keyring()?;
     let revision = file.revision(&keyring, args.ignore_mac)?;
     let text = revision.text().and_then(|text| apply(text, file.format(), &changes));
     let text = text.map_err(|error| file.failed(&error))?;
@@ -121,7 +121,7 @@ fn make(args: &Args, global: &Global, changes: &[Change]) -> Result {
     let path = args.file.as_path();
     let format = args.formats.resolve(Some(path));
     args.formats.refuse_other(format)?;
-    let environment = Environment::read();
+    let environment = environment(global);
     let wishes = Wishes { config: global.config.as_deref(), ..Wishes::default() };
     let recipe = wishes.recipe(Some(path), &environment).map_err(|failure| {
         let reason = failure.message();
@@ -132,7 +132,7 @@ fn make(args: &Args, global: &Global, changes: &[Change]) -> Result {
     let failed = |error| Failure::of(path.display(), &error);
     let mut text = apply("", format, changes).map_err(failed)?;
     let text = Zeroizing::new(std::mem::take(&mut *text).into_bytes());
-    let keyring = bulla_keys::keyring(&environment);
+    let keyring = keyring(&environment)?;
     let name = path.display();
     let job = Job { name: &name, format, recipe: &recipe, keyring: &keyring };
     let sealed = job.seal(text, Predecessor::Absent)?;

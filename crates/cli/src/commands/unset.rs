@@ -43,7 +43,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result {
     let address = |text: &String| parse_address("INDEX", text, section.clone(), Code::SetFormat);
     let addresses: Vec<Address> = args.index.iter().map(address).collect::<Result<_>>()?;
     let file = SealedFile::read(&args.file, None, &args.formats, global)?;
-    let keyring = file.keyring();
+    let keyring = file.keyring()?;
     let revision = file.revision(&keyring, args.ignore_mac)?;
     let text = revision.text().map_err(|error| file.failed(&error))?;
     let mut text = Zeroizing::new(text.to_owned());

@@ -113,7 +113,7 @@ fn update(path: &Path, args: &Args, global: &Global) -> Result<Outcome> {
         say(&format!("bulla: {name}: left as it is"));
         return Ok(Outcome::Different);
     }
-    let keyring = file.keyring();
+    let keyring = file.keyring()?;
     let revision = file.revision(&keyring, false)?;
     let sealed = revision.rewrap(&wanted.groups, wanted.threshold, &keyring, &now()?);
     file.replace(&sealed.map_err(failed)?)?;

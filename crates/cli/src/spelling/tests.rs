@@ -45,7 +45,7 @@ fn flags_of_the_root_become_verbs() {
         ("-d --output= a.yaml", "decrypt -- a.yaml"),
         ("-d --output b --output c a.yaml", "decrypt --output=c -- a.yaml"),
         ("-d --verbose --indent 2 --check-for-updates a.yaml", "decrypt -- a.yaml"),
-        ("-d --enable-local-keyservice a.yaml", "decrypt -- a.yaml"),
+        ("-d --enable-local-keyservice a.yaml", "decrypt --enable-local-keyservice=true -- a.yaml"),
         ("-d --age x --encrypted-regex y a.yaml", "decrypt -- a.yaml"),
         ("-d --config c a.yaml", "decrypt --config=c -- a.yaml"),
         ("-e -i a.yaml", "encrypt --in-place -- a.yaml"),

@@ -56,7 +56,8 @@ pub(super) fn page(rows: &[Row], inside: &[Inside], runs: usize, sops_version: &
          `seal` is the whole walk: parse, select, seal, splice, verify (which parses and opens \
          the result), and the second opinion of a libyaml port on a shortened text. The numbers \
          in the names are bytes of plaintext: a stream of Secrets with nine values each, 46,000 \
-         in 10 MB. `parse` compares our tree with the bare events of the parser under it.\n\n{}",
+         in 10 MB. `parse` compares our tree with the bare events of the parser under it. `calls` waits for a \
+         service that gives a key out after 20 ms.\n\n{}",
         inside::table(inside)
     )
     .expect("writing to a String cannot fail");

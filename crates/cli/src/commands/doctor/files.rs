@@ -1,7 +1,6 @@
 //! Which sealed files open here, and what this process could write.
 
 use bulla_core::{Document, Error, Format, MasterKey, Metadata};
-use bulla_keys::Environment;
 use bulla_krm::flux::files;
 
 use super::Finding;
@@ -10,6 +9,7 @@ use crate::commands::flux::Tree;
 use crate::failure::Result;
 use crate::governing::Governing;
 use crate::input::read_bytes;
+use crate::keyring::{environment, keyring};
 
 /// What is larger is left out: it would be read as a whole.
 const LIMIT: u64 = 64 << 20;
@@ -19,8 +19,8 @@ const NAMED: usize = 20;
 
 pub(super) fn look(tree: &Tree, global: &Global) -> Result<Vec<Finding>> {
     const CHECK: &str = "files";
-    let environment = Environment::read();
-    let keyring = bulla_keys::keyring(&environment);
+    let environment = environment(global);
+    let keyring = keyring(&environment)?;
     let sealed = sealed(tree);
     if sealed.is_empty() {
         return Ok(vec![Finding::warning(CHECK, "there are no sealed files here", "seal some")]);
