@@ -49,9 +49,28 @@ pub fn convert(
     to: Format,
     style: Style,
 ) -> Result<Zeroizing<Vec<u8>>, Error> {
-    if from == to {
-        return Ok(Zeroizing::new(plain.to_vec()));
+    if from == to { Ok(Zeroizing::new(plain.to_vec())) } else { write(plain, from, to, style) }
+}
+
+/// Writes a plaintext anew in its own format, as sops does whenever it opens a file:
+/// for those who have to have the very bytes that sops would give.
+///
+/// # Errors
+///
+/// As [`convert`].
+pub fn rewrite(plain: &[u8], format: Format, style: Style) -> Result<Zeroizing<Vec<u8>>, Error> {
+    match format {
+        Format::Binary => Ok(Zeroizing::new(plain.to_vec())),
+        _ => write(plain, format, format, style),
     }
+}
+
+fn write(
+    plain: &[u8],
+    from: Format,
+    to: Format,
+    style: Style,
+) -> Result<Zeroizing<Vec<u8>>, Error> {
     let mut before = read(plain, from)?;
     if (from, to) == (Format::Ini, Format::Json) || (from, to) == (Format::Ini, Format::Yaml) {
         before.add_default();

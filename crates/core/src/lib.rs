@@ -70,7 +70,7 @@ mod value;
 
 pub use binary::{reseal_binary, seal_binary};
 pub use cipher::{Cipher, IV_LENGTH, OpenError};
-pub use convert::{Style as ConvertStyle, convert};
+pub use convert::{Style as ConvertStyle, convert, rewrite};
 pub use data_key::{DATA_KEY_LENGTH, DataKey};
 pub use document::{Comment, Document, Format, Leaf, Part};
 pub use error::{Attempt, Error, Misfit, Missing, Place, Refusal};

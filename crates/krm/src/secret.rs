@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use bulla_core::{Format, Keyring, open_bytes};
+use bulla_core::{ConvertStyle, Format, Keyring, open_bytes, rewrite};
 use zeroize::Zeroizing;
 
 use crate::config::{Entry, SecretFrom};
@@ -105,7 +105,14 @@ fn opened(path: &str, root: &Root, keyring: &Keyring<'_>) -> Result<Zeroizing<Ve
     let opened = open_bytes(&sealed, format, keyring, false);
     let opened =
         opened.map_err(|error| Problem::Open { path: path.to_owned(), error: Box::new(error) })?;
-    Ok(opened.bytes)
+    Ok(as_sops_writes(opened.bytes, format))
+}
+
+/// A plaintext as sops writes it, indentation and all: KSOPS and Flux put that into
+/// Secrets, and names that have a hash depend on it. What sops could not write stays as
+/// it is.
+pub(crate) fn as_sops_writes(plain: Zeroizing<Vec<u8>>, format: Format) -> Zeroizing<Vec<u8>> {
+    rewrite(&plain, format, ConvertStyle::default()).unwrap_or(plain)
 }
 
 fn wrong(path: &str, error: FileError) -> Problem {

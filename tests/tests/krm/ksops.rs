@@ -3,7 +3,7 @@
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use bulla_testkit::{Sandbox, binary};
+use bulla_testkit::{Sandbox, binary, keys, peers};
 
 use crate::{PASSWORD, all_sealed, each_kustomize, failed_in_silence, sealed, secret, with_plugin};
 
@@ -115,4 +115,45 @@ fn legacy(sandbox: &Sandbox, kustomize: &Path) -> std::process::Command {
     command.env("XDG_CONFIG_HOME", sandbox.path("home"));
     command.args(["build", "--enable-alpha-plugins", "."]);
     command
+}
+
+/// A file of each format as sops prints it: what KSOPS would put into the Secret.
+#[test]
+fn the_values_are_what_sops_prints() {
+    let files = [
+        ("a.yaml", "# head\nlist:\n- x # why\n- {y: 1}\ndeep:\n  er: 'v'\n"),
+        ("b.json", "{\"b\": {\"c\": [1, 2.50, true]}, \"a\": \"\\u00e9\"}"),
+        ("c.env", "# c\nTOKEN=a b\nOTHER=x\n"),
+        ("d.ini", "[s]\nk = v\n"),
+        ("e.conf", "any\ttext\n"),
+    ];
+    let (_, sops) = peers::all_sops().into_iter().next().expect("a sops");
+    let sandbox = Sandbox::new();
+    let mut printed = Vec::new();
+    for (name, text) in files {
+        sandbox.write(name, text);
+        let mut seal = sandbox.command(binary("bulla"));
+        sandbox.run(seal.args(["encrypt", "-i", "--age", keys::age_recipient(), name])).ok();
+        let mut open = sandbox.command(&sops);
+        open.env("SOPS_AGE_KEY_FILE", keys::age_identity_file()).args(["decrypt", name]);
+        printed.push((name, sandbox.run(&mut open).ok().out().to_owned()));
+    }
+    let names = files.map(|(name, _)| name).join(", ");
+    let config = format!(
+        "kind: ksops\nmetadata: {{name: g}}\nsecretFrom: [{{metadata: {{name: s}}, files: [{names}], envs: [c.env], binaryFiles: [bytes=e.conf]}}]\n"
+    );
+    let input = format!(
+        "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nfunctionConfig:\n{}",
+        config.lines().map(|line| format!("  {line}\n")).collect::<String>()
+    );
+    let run = crate::plugin(&sandbox, "", &input).ok();
+    let list: serde_json::Value = {
+        let line = run.out().lines().last().expect("an item").trim_start_matches("- ");
+        serde_json::from_str(line).expect("a line of JSON")
+    };
+    for (name, text) in printed {
+        assert_eq!(list["stringData"][name], text.as_str(), "{name}");
+    }
+    assert_eq!(list["stringData"]["TOKEN"], "a b");
+    assert_eq!(list["data"]["bytes"], "YW55CXRleHQK");
 }

@@ -6,7 +6,8 @@ use std::os::unix::fs::{OpenOptionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command as Process, Stdio};
 
-use bulla_core::open_bytes;
+use bulla_core::rules::Indent;
+use bulla_core::{ConvertStyle, Format, open_bytes, rewrite};
 use bulla_krm::flux::{Fate, Plan, lint, plan};
 use clap::Subcommand;
 
@@ -64,7 +65,9 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result {
         let opened = open_bytes(&sealed, *format, &keyring, true)
             .map_err(|error| no_key::failure(&path.display().to_string(), &error, None))?;
         let target = mirror.join(path);
-        replace(&target, &opened.bytes).map_err(|error| Failure::unwritable(&target, &error))?;
+        let plain = rewrite(&opened.bytes, *format, ConvertStyle::default());
+        replace(&target, &plain.unwrap_or(opened.bytes))
+            .map_err(|error| Failure::unwritable(&target, &error))?;
     }
     let built = kustomize(&mirror.join(&tree.folder))?;
     drop(scratch);
@@ -75,8 +78,14 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result {
     for note in &output.notes {
         say(&format!("bulla: {note}"));
     }
-    write::stdout(output.text.as_bytes())
+    // One line of JSON is YAML, but not what people want to read.
+    let text = rewrite(output.text.as_bytes(), Format::Yaml, YAML);
+    let text = text.unwrap_or_else(|_| output.text.as_bytes().to_vec().into());
+    write::stdout(&text)
 }
+
+/// As kustomize indents it.
+const YAML: ConvertStyle = ConvertStyle { yaml: 2, json: Indent::Tab };
 
 /// The config of a function that opens what is there.
 const CONFIG: &str = "kind: Open\nmetadata: {name: flux}\n";

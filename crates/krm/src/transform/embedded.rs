@@ -10,6 +10,7 @@ use bulla_yaml::{NodeId, NodeKind, Stream};
 use zeroize::Zeroizing;
 
 use crate::list::{get, target, text};
+use crate::secret::as_sops_writes;
 
 /// kustomize folds longer values, and its hash of a Secret covers the folds.
 const COLUMNS: usize = 70;
@@ -74,7 +75,8 @@ impl Value {
     /// As [`open_bytes`].
     pub(super) fn open(&self, keyring: &Keyring<'_>) -> Result<Zeroizing<String>, Error> {
         let opened = open_bytes(&self.sealed, self.format, keyring, false)?;
-        let encoded = Zeroizing::new(BASE64_STANDARD.encode(&*opened.bytes));
+        let plain = as_sops_writes(opened.bytes, self.format);
+        let encoded = Zeroizing::new(BASE64_STANDARD.encode(&*plain));
         Ok(fold(&encoded))
     }
 }
