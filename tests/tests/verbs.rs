@@ -6,6 +6,8 @@
 #[path = "verbs/common.rs"]
 mod common;
 
+#[path = "verbs/formats.rs"]
+mod formats;
 #[path = "verbs/groups.rs"]
 mod groups;
 #[path = "verbs/rotate.rs"]

@@ -34,7 +34,7 @@ pub fn set(
     address: &Address,
     value: &Subtree,
 ) -> Result<Zeroizing<String>, Error> {
-    let document = Document::parse(text, format)?;
+    let document = parse(text, format, address)?;
     let target = Target::new(&document, address)?;
     let edits = document.set(&target, value)?;
     apply(&document, edits, target.with(&document, value))
@@ -47,10 +47,18 @@ pub fn set(
 ///
 /// [`Error::NoSuchPath`] when nothing is there; else as [`set`].
 pub fn unset(text: &str, format: Format, address: &Address) -> Result<Zeroizing<String>, Error> {
-    let document = Document::parse(text, format)?;
+    let document = parse(text, format, address)?;
     let target = Target::new(&document, address)?;
     let edits = document.unset(&target)?;
     apply(&document, edits, target.without(&document))
+}
+
+/// A binary file is one value: there is nothing in it to be changed.
+fn parse<'s>(text: &'s str, format: Format, address: &Address) -> Result<Document<'s>, Error> {
+    match format {
+        Format::Binary => Err(Error::Unchangeable { path: address.to_string() }),
+        format => Document::parse(text, format),
+    }
 }
 
 /// Makes the edits, and checks what came of them.
@@ -76,7 +84,7 @@ fn check(text: &str, format: Format, expected: Vec<Entry<'_>>) -> Result<(), Err
     let mut leaves = read.leaves();
     for expected in expected {
         let found = leaves.next();
-        if !found.is_some_and(|leaf| Entry::of(&read, leaf).same_as(&expected)) {
+        if !found.is_some_and(|leaf| Entry::of(&read, leaf).is_read_of(&expected, &read)) {
             let nowhere = Place { line: 1, path: String::new() };
             let place = found.map_or(nowhere, |leaf| read.place_of(leaf));
             return Err(Error::NotReproduced { place });
@@ -114,9 +122,19 @@ impl<'a> Target<'a> {
         self.address.missing()
     }
 
-    /// The format has no values to be changed.
-    pub(crate) fn unchangeable(&self) -> Error {
-        Error::Unchangeable { path: self.address.to_string() }
+    /// A key that the format cannot write.
+    pub(crate) fn no_key(&self) -> Error {
+        Error::NoKeyOfFormat { path: self.address.to_string() }
+    }
+
+    /// A value that is no text, where there is nothing else.
+    pub(crate) fn no_text(&self) -> Error {
+        Error::NoTextOfFormat { path: self.address.to_string() }
+    }
+
+    /// A key that is for metadata.
+    pub(crate) fn reserved(&self) -> Error {
+        Error::Reserved { path: self.address.to_string() }
     }
 
     /// There is a mapping where a list is meant, or the other way round.
@@ -209,10 +227,11 @@ impl<'v> Entry<'v> {
         Self { section: leaf.section as usize, path: path.collect(), value: &leaf.value }
     }
 
-    fn same_as(&self, other: &Entry<'_>) -> bool {
-        self.section == other.section
-            && self.path == other.path
-            && self.value.same_as(other.value)
-            && (*self.value == Value::Empty) == (*other.value == Value::Empty)
+    /// Whether this was read where the other was to be written.
+    fn is_read_of(&self, expected: &Entry<'_>, read: &Document<'_>) -> bool {
+        self.section == expected.section
+            && self.path == expected.path
+            && read.is_written_as(self.value, expected.value)
+            && (*self.value == Value::Empty) == (*expected.value == Value::Empty)
     }
 }

@@ -376,7 +376,7 @@ impl<'s> Document<'s> {
         target: &Target<'_>,
         value: &Subtree,
     ) -> Result<Vec<Edit<'static>>, Error> {
-        self.source.syntax().set(target, value)
+        self.source.syntax().set(self, target, value)
     }
 
     /// The edits that take out what the target is.
@@ -385,7 +385,7 @@ impl<'s> Document<'s> {
     ///
     /// As [`change::unset`](crate::change::unset).
     pub(crate) fn unset(&self, target: &Target<'_>) -> Result<Vec<Edit<'static>>, Error> {
-        self.source.syntax().unset(target)
+        self.source.syntax().unset(self, target)
     }
 
     /// The edits that add the `sops` block.
@@ -547,14 +547,19 @@ trait Syntax<'s> {
     }
 
     /// As [`Document::set`].
-    fn set(&self, target: &Target<'_>, _: &Subtree) -> Result<Vec<Edit<'static>>, Error> {
-        Err(target.unchangeable())
-    }
+    fn set(
+        &self,
+        document: &Document<'s>,
+        target: &Target<'_>,
+        value: &Subtree,
+    ) -> Result<Vec<Edit<'static>>, Error>;
 
     /// As [`Document::unset`].
-    fn unset(&self, target: &Target<'_>) -> Result<Vec<Edit<'static>>, Error> {
-        Err(target.unchangeable())
-    }
+    fn unset(
+        &self,
+        document: &Document<'s>,
+        target: &Target<'_>,
+    ) -> Result<Vec<Edit<'static>>, Error>;
 
     /// As [`Document::add_metadata`].
     fn add_metadata(&self, metadata: &Metadata, edits: &mut Vec<Edit<'_>>);

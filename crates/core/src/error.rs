@@ -204,9 +204,9 @@ pub enum Error {
         /// As given.
         path: String,
     },
-    /// A format whose values cannot be changed one by one.
+    /// A binary file, which has no values to be changed one by one.
     #[error(
-        "{path}: values of this format cannot be changed one by one; decrypt the file and encrypt it again"
+        "{path}: a binary file is one value; write another one over it with bulla encrypt --output"
     )]
     Unchangeable {
         /// As given.
@@ -217,6 +217,20 @@ pub enum Error {
         "{path}: the key `sops` is for who can open the file; choose another, or use bulla updatekeys"
     )]
     Reserved {
+        /// As given.
+        path: String,
+    },
+    /// A key that cannot be written in the format.
+    #[error("{path}: a file of this format cannot hold this key; choose another")]
+    NoKeyOfFormat {
+        /// As given.
+        path: String,
+    },
+    /// A value that cannot be written in the format.
+    #[error(
+        "{path}: a file of this format holds texts and nothing else, and cannot hold this value"
+    )]
+    NoTextOfFormat {
         /// As given.
         path: String,
     },

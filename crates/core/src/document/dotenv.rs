@@ -10,11 +10,14 @@ use std::borrow::Cow;
 use bulla_yaml::{Edit, Span};
 
 use super::{Comment, Document, Format, Leaf, Part, Site, Syntax};
+use crate::change::{Subtree, Target};
 use crate::error::Error;
 use crate::layout::{Layout, Writing};
 use crate::metadata::{Metadata, flat};
 use crate::path::{PathId, Paths, Step};
 use crate::value::{Value, text_of};
+
+mod change;
 
 /// What stands before the names of metadata.
 const PREFIX: &str = "sops_";
@@ -166,6 +169,23 @@ impl<'s> Syntax<'s> for Source<'s> {
             (Some(found), Some(expected)) => found == decode(&expected),
             _ => found.same_as(expected),
         }
+    }
+
+    fn set(
+        &self,
+        document: &Document<'s>,
+        target: &Target<'_>,
+        value: &Subtree,
+    ) -> Result<Vec<Edit<'static>>, Error> {
+        change::set(self, document, target, value)
+    }
+
+    fn unset(
+        &self,
+        document: &Document<'s>,
+        target: &Target<'_>,
+    ) -> Result<Vec<Edit<'static>>, Error> {
+        change::unset(self, document, target)
     }
 
     fn add_metadata(&self, metadata: &Metadata, edits: &mut Vec<Edit<'_>>) {

@@ -9,12 +9,14 @@ use std::collections::HashSet;
 use bulla_yaml::{Edit, Span};
 
 use super::{Document, Leaf, Part, Syntax};
+use crate::change::{Subtree, Target};
 use crate::error::{Error, Place, Refusal};
 use crate::layout::{Layout, Writing};
 use crate::metadata::{self, Metadata};
 use crate::path::{PathId, Step};
 use crate::value::{Value, float_text};
 
+mod change;
 mod opinion;
 mod read;
 mod write;
@@ -173,6 +175,23 @@ impl<'s> Syntax<'s> for Source<'s> {
             }
             _ => found.same_as(expected),
         }
+    }
+
+    fn set(
+        &self,
+        document: &Document<'s>,
+        target: &Target<'_>,
+        value: &Subtree,
+    ) -> Result<Vec<Edit<'static>>, Error> {
+        change::set(self, document, target, value)
+    }
+
+    fn unset(
+        &self,
+        document: &Document<'s>,
+        target: &Target<'_>,
+    ) -> Result<Vec<Edit<'static>>, Error> {
+        change::unset(self, document, target)
     }
 
     fn add_metadata(&self, metadata: &Metadata, edits: &mut Vec<Edit<'_>>) {

@@ -296,11 +296,16 @@ impl<'s> Syntax<'s> for Source<'s> {
         Some(files::split(self))
     }
 
-    fn set(&self, target: &Target<'_>, value: &Subtree) -> Result<Vec<Edit<'static>>, Error> {
+    fn set(
+        &self,
+        _: &Document<'s>,
+        target: &Target<'_>,
+        value: &Subtree,
+    ) -> Result<Vec<Edit<'static>>, Error> {
         change::set(self, target, value)
     }
 
-    fn unset(&self, target: &Target<'_>) -> Result<Vec<Edit<'static>>, Error> {
+    fn unset(&self, _: &Document<'s>, target: &Target<'_>) -> Result<Vec<Edit<'static>>, Error> {
         change::unset(self, target)
     }
 
