@@ -5,6 +5,14 @@
 #[path = "cloud/common.rs"]
 mod common;
 
+#[path = "cloud/aws.rs"]
+mod aws;
+#[path = "cloud/azure.rs"]
+mod azure;
+#[path = "cloud/gcp.rs"]
+mod gcp;
+#[path = "cloud/untouched.rs"]
+mod untouched;
 #[path = "cloud/vault.rs"]
 mod vault;
 #[path = "cloud/vault_logins.rs"]

@@ -4,6 +4,12 @@
 
 mod age;
 mod asking;
+#[cfg(feature = "aws")]
+mod aws;
+#[cfg(feature = "azure")]
+mod azure;
+#[cfg(feature = "gcp")]
+mod gcp;
 #[cfg(feature = "remote")]
 mod network;
 mod pgp;
@@ -22,6 +28,12 @@ use secrecy::SecretString;
 
 pub use age::AgeVariables;
 pub use asking::AskingVariables;
+#[cfg(feature = "aws")]
+pub use aws::AwsVariables;
+#[cfg(feature = "azure")]
+pub use azure::AzureVariables;
+#[cfg(feature = "gcp")]
+pub use gcp::GcpVariables;
 #[cfg(feature = "remote")]
 pub use network::NetworkVariables;
 pub use pgp::PgpVariables;
@@ -49,6 +61,15 @@ pub struct Environment {
     /// Proxies.
     #[cfg(feature = "remote")]
     pub network: NetworkVariables,
+    /// What AWS KMS needs.
+    #[cfg(feature = "aws")]
+    pub aws: AwsVariables,
+    /// What Azure Key Vault needs.
+    #[cfg(feature = "azure")]
+    pub azure: AzureVariables,
+    /// What Google Cloud KMS needs.
+    #[cfg(feature = "gcp")]
+    pub gcp: GcpVariables,
     /// What Vault and OpenBao need.
     #[cfg(feature = "vault")]
     pub vault: VaultVariables,
@@ -81,6 +102,12 @@ impl Environment {
             pgp: PgpVariables::read(),
             #[cfg(feature = "remote")]
             network: NetworkVariables::read(),
+            #[cfg(feature = "aws")]
+            aws: AwsVariables::read(),
+            #[cfg(feature = "azure")]
+            azure: AzureVariables::read(),
+            #[cfg(feature = "gcp")]
+            gcp: GcpVariables::read(),
             #[cfg(feature = "vault")]
             vault: VaultVariables::read(),
             named: Vec::new(),
@@ -107,18 +134,21 @@ fn text(name: &str) -> Option<String> {
 
 /// A variable whose value nobody should see.
 #[cfg(feature = "remote")]
+#[allow(dead_code, reason = "not every kind of key needs all of these")]
 fn secret(name: &str) -> Option<SecretString> {
     text(name).map(SecretString::from)
 }
 
 /// The path that a variable names.
 #[cfg(feature = "remote")]
+#[allow(dead_code, reason = "not every kind of key needs all of these")]
 fn path(name: &str) -> Option<PathBuf> {
     variable(name).map(PathBuf::from)
 }
 
 /// Whether a variable says yes, as Go reads it.
 #[cfg(feature = "remote")]
+#[allow(dead_code, reason = "not every kind of key needs all of these")]
 fn is_true(name: &str) -> bool {
     let text = text(name).unwrap_or_default();
     ["1", "t", "T", "true", "TRUE", "True"].contains(&text.as_str())

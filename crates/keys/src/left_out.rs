@@ -5,8 +5,13 @@ use secrecy::SecretSlice;
 
 /// Kinds, as in metadata, with the feature that each takes and whether it was compiled
 /// in.
-const KINDS: [(&str, &str, bool); 2] =
-    [("pgp", "pgp", cfg!(feature = "pgp")), ("hc_vault", "vault", cfg!(feature = "vault"))];
+const KINDS: [(&str, &str, bool); 5] = [
+    ("pgp", "pgp", cfg!(feature = "pgp")),
+    ("kms", "aws", cfg!(feature = "aws")),
+    ("gcp_kms", "gcp", cfg!(feature = "gcp")),
+    ("azure_kv", "azure", cfg!(feature = "azure")),
+    ("hc_vault", "vault", cfg!(feature = "vault")),
+];
 
 /// Says of these kinds how to get them, instead of nothing.
 pub(crate) struct LeftOut;

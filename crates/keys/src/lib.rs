@@ -5,9 +5,9 @@
 //!
 //! age is always there. Every other kind of key is behind a Cargo feature, all on by
 //! default: `ssh` and `plugin` for what age does with SSH keys and plugins, `pgp`, and
-//! `vault` for keys of Vault. Without one, a file that needs it is an error that names
-//! the feature. Entries of kinds that no build opens, those of Huawei Cloud among them,
-//! are kept in the file.
+//! `aws`, `gcp`, `azure` and `vault` for keys that a service holds. Without one, a file
+//! that needs it is an error that names the feature. Entries of kinds that no build
+//! opens, those of Huawei Cloud among them, are kept in the file.
 //!
 //! Nothing of a service is touched before a key of its kind is asked for: no runtime,
 //! no TLS, no file.
@@ -15,7 +15,13 @@
 #![forbid(unsafe_code)]
 
 pub mod age;
+#[cfg(feature = "aws")]
+pub mod aws;
+#[cfg(feature = "azure")]
+pub mod azure;
 mod environment;
+#[cfg(feature = "gcp")]
+pub mod gcp;
 #[cfg(feature = "keyservice")]
 pub mod keyservice;
 mod left_out;
@@ -29,6 +35,12 @@ mod terminal;
 #[cfg(feature = "vault")]
 pub mod vault;
 
+#[cfg(feature = "aws")]
+pub use environment::AwsVariables;
+#[cfg(feature = "azure")]
+pub use environment::AzureVariables;
+#[cfg(feature = "gcp")]
+pub use environment::GcpVariables;
 #[cfg(feature = "remote")]
 pub use environment::NetworkVariables;
 #[cfg(feature = "vault")]
@@ -65,6 +77,12 @@ pub fn local_keyring(environment: &Environment) -> Keyring<'static> {
     let keyring = keyring.with(Pgp::new(environment));
     #[cfg(feature = "remote")]
     let remote = remote::Remote::new(environment.timeout);
+    #[cfg(feature = "aws")]
+    let keyring = keyring.with(aws::Aws::new(environment, remote.clone()));
+    #[cfg(feature = "gcp")]
+    let keyring = keyring.with(gcp::Gcp::new(environment, remote.clone()));
+    #[cfg(feature = "azure")]
+    let keyring = keyring.with(azure::Azure::new(environment, remote.clone()));
     #[cfg(feature = "vault")]
     let keyring = keyring.with(vault::Vault::new(environment, remote.clone()));
     keyring.with(left_out::LeftOut)

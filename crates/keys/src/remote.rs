@@ -1,6 +1,12 @@
 //! What the kinds of keys behind a network share: a runtime, a limit of time, HTTP
 //! over TLS, and the addresses that may be talked to.
 
+// Each kind uses its part of this.
+#![cfg_attr(
+    not(all(feature = "aws", feature = "azure", feature = "gcp", feature = "vault")),
+    allow(dead_code, unused_imports)
+)]
+
 use std::future::Future;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -12,7 +18,7 @@ mod failure;
 mod origin;
 mod transport;
 
-pub(crate) use failure::{Answer, classify, find_transport_error};
+pub(crate) use failure::{Answer, TransportError, classify, find_transport_error};
 pub(crate) use origin::{AllowList, Origin};
 pub(crate) use transport::{Transport, Trust};
 

@@ -2,10 +2,14 @@
 //! dropped.
 
 mod bao;
+mod clouds;
 mod http;
 mod listener;
+mod moto;
 mod process;
 
 pub use bao::Bao;
+pub use clouds::Clouds;
 pub use http::{Answer, request};
 pub use listener::Listener;
+pub use moto::Moto;

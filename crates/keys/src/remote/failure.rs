@@ -52,6 +52,14 @@ impl TransportError {
     }
 }
 
+impl TransportError {
+    /// What went wrong below a client that has its own HTTP.
+    #[cfg(feature = "gcp")]
+    pub(crate) fn of_source(host: &str, error: &(dyn Error + 'static)) -> Option<Self> {
+        find::<reqwest::Error>(error).map(|error| Self::of(host, error))
+    }
+}
+
 impl From<TransportError> for KeyError {
     fn from(error: TransportError) -> Self {
         let reason = error.to_string();

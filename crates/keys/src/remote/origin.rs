@@ -36,6 +36,12 @@ impl Origin {
         Self::parse(&format!("{scheme}://{host}"))
     }
 
+    /// The host's name.
+    #[cfg(feature = "azure")]
+    pub(crate) fn host(&self) -> &str {
+        self.url.host_str().unwrap_or_default()
+    }
+
     /// Whether nobody on the way can read what is sent.
     pub(crate) fn is_private(&self) -> bool {
         self.url.scheme() == "https" || self.is_loopback()

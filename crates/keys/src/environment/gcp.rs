@@ -1,0 +1,34 @@
+//! What the environment says about Google Cloud KMS.
+
+use secrecy::SecretString;
+
+use super::{secret, text};
+
+/// The variables of sops. Google's own library reads those of Application Default
+/// Credentials itself, when the first such key is tried.
+#[derive(Clone, Default)]
+pub struct GcpVariables {
+    /// `GOOGLE_CREDENTIALS`: a file of credentials, or what would stand in one.
+    pub credentials: Option<SecretString>,
+    /// `GOOGLE_OAUTH_ACCESS_TOKEN`
+    pub access_token: Option<SecretString>,
+    /// `SOPS_GCP_KMS_ENDPOINT`: the server that is asked instead of Google's.
+    pub endpoint: Option<String>,
+    /// `SOPS_GCP_KMS_CLIENT_TYPE`: `grpc` or `rest`. Both are accepted, and REST is
+    /// what is spoken.
+    pub client_type: Option<String>,
+    /// `SOPS_GCP_KMS_UNIVERSE_DOMAIN`
+    pub universe_domain: Option<String>,
+}
+
+impl GcpVariables {
+    pub(super) fn read() -> Self {
+        Self {
+            credentials: secret("GOOGLE_CREDENTIALS"),
+            access_token: secret("GOOGLE_OAUTH_ACCESS_TOKEN"),
+            endpoint: text("SOPS_GCP_KMS_ENDPOINT"),
+            client_type: text("SOPS_GCP_KMS_CLIENT_TYPE"),
+            universe_domain: text("SOPS_GCP_KMS_UNIVERSE_DOMAIN"),
+        }
+    }
+}
