@@ -5,6 +5,25 @@ use bulla_testkit::{Run, Sandbox, binary, peers};
 use crate::common::{seal, with_key};
 
 #[test]
+fn every_format_gives_the_same_variables_and_files() {
+    let sandbox = Sandbox::new();
+    seal(&sandbox, "x.json", "{\"one\": \"a\\nb\", \"two\": 2.50, \"three\": true}\n");
+    seal(&sandbox, "x.env", "# note\none=a\\nb\ntwo=2.50\nthree=\nfour=\"7\"\n");
+    seal(&sandbox, "x.bin", "one two\n three");
+    seal(&sandbox, "nested.json", "{\"a\": {\"b\": 1}}\n");
+    for file in ["x.json", "x.env", "x.bin", "nested.json"] {
+        let variables = "printf '[%s]' \"$one\" \"$two\" \"$three\" \"$four\" \"$data\"";
+        for args in [["exec-env", file, variables], ["exec-file", file, "cat {} | tr -d ' \\t\\n'"]]
+        {
+            let run = |program| sandbox.run(with_key(&sandbox, program).args(args));
+            let (theirs, ours) = (run(&peers::sops()), run(&binary("bulla")));
+            let text = |run: &Run| String::from_utf8_lossy(&run.stdout).replace("2.50", "2.5");
+            assert_eq!((theirs.code, text(&theirs)), (ours.code, text(&ours)), "{args:?}");
+        }
+    }
+}
+
+#[test]
 fn commands_get_the_same_from_both_and_end_the_same() {
     let sandbox = Sandbox::new();
     let text = "one: a b\nbool: true\nno: False\nint: -7\nfloat: 1.50\nlarge: 1e21\nsmall: 0.00001\nday: 2020-01-01\n\

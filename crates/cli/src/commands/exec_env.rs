@@ -127,6 +127,16 @@ fn set_variables(
     file: &Path,
 ) -> Result {
     let name = file.display();
+    if format == Format::Binary {
+        // The one entry that such a file has for sops.
+        if plain.contains(&0) {
+            let message =
+                format!("{name}: there is a NUL byte in this file, which no variable can hold");
+            return Err(Failure::other(message));
+        }
+        command.env("data", OsStr::from_bytes(&plain));
+        return Ok(());
+    }
     let text = into_text(plain, &name)?;
     let document = Document::parse(&text, format).map_err(|error| Failure::of(&name, &error))?;
     let paths = document.paths();
