@@ -9,8 +9,8 @@ use clap::{Parser, Subcommand};
 #[cfg(feature = "keyservice")]
 use crate::commands::keyservice;
 use crate::commands::{
-    completion, create, decrypt, demo, doctor, encrypt, exec_env, exec_file, filestatus, flux,
-    groups, guard, init, keygen, krm, lint, rotate, rules, set, unset, updatekeys,
+    completion, create, decrypt, demo, doctor, edit, encrypt, exec_env, exec_file, filestatus,
+    flux, groups, guard, init, keygen, krm, lint, rotate, rules, set, unset, updatekeys,
 };
 use crate::exit::Code;
 use crate::keyring::{ASKING_HELP, AskingFlags};
@@ -41,6 +41,7 @@ pub(crate) struct Global {
 pub(crate) enum Command {
     Encrypt(encrypt::Args),
     Decrypt(decrypt::Args),
+    Edit(edit::Args),
     Set(set::Args),
     Unset(unset::Args),
     Rotate(rotate::Args),

@@ -5,6 +5,7 @@ pub(crate) mod create;
 pub(crate) mod decrypt;
 pub(crate) mod demo;
 pub(crate) mod doctor;
+pub(crate) mod edit;
 pub(crate) mod encrypt;
 pub(crate) mod exec_env;
 pub(crate) mod exec_file;
@@ -34,6 +35,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     match &args.command {
         Command::Encrypt(encrypt) => encrypt::run(encrypt, &args.global),
         Command::Decrypt(decrypt) => decrypt::run(decrypt, &args.global),
+        Command::Edit(edit) => edit::run(edit, &args.global),
         Command::Set(set) => set::run(set, &args.global),
         Command::Unset(unset) => unset::run(unset, &args.global),
         Command::Rotate(rotate) => rotate::run(rotate, &args.global),

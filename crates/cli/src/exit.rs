@@ -40,6 +40,10 @@ pub(crate) enum Code {
     RepeatedKind = 112,
     /// No key gives the data key.
     NoKey = 128,
+    /// The editor changed nothing.
+    Unchanged = 200,
+    /// There is no editor, or it failed.
+    Editor = 201,
     /// What is to be sealed is sealed.
     AlreadySealed = 203,
 }
@@ -73,7 +77,7 @@ impl From<&Error> for Code {
 mod tests {
     use super::*;
 
-    const ALL: [Code; 17] = [
+    const ALL: [Code; 19] = [
         Code::Failure,
         Code::Unreadable,
         Code::Unwritable,
@@ -90,6 +94,8 @@ mod tests {
         Code::NoFile,
         Code::RepeatedKind,
         Code::NoKey,
+        Code::Unchanged,
+        Code::Editor,
         Code::AlreadySealed,
     ];
 

@@ -74,6 +74,11 @@ pub(crate) fn read_text(path: &Path) -> Result<Zeroizing<String>> {
     into_text(read_bytes(path, LIMIT)?, path.display())
 }
 
+/// All bytes of a file; wiped when dropped.
+pub(crate) fn read_whole(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
+    read_bytes(path, LIMIT)
+}
+
 /// The bytes of a file, up to a limit that is an error; wiped when dropped.
 pub(crate) fn read_bytes(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>> {
     let read = || {

@@ -17,6 +17,7 @@
 mod address;
 mod args;
 mod commands;
+mod editor;
 mod exit;
 mod failure;
 mod formats;

@@ -109,6 +109,13 @@ impl Scratch {
         Ok(path)
     }
 
+    /// A folder for what a program wants to keep beside its file.
+    pub(crate) fn folder(&self, name: &OsStr) -> Result<PathBuf> {
+        let path = self.inside(name)?;
+        fs::create_dir(&path).map_err(|error| Failure::unwritable(&path, &error))?;
+        Ok(path)
+    }
+
     fn inside(&self, name: &OsStr) -> Result<PathBuf> {
         let mut parts = Path::new(name).components();
         match (parts.next(), parts.next()) {

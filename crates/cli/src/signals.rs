@@ -31,7 +31,6 @@ const PATIENCE: Duration = Duration::from_secs(2);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Worker {
     /// Interrupting it is part of using it; any other signal ends both of us.
-    #[expect(dead_code, reason = "until there is a command that starts an editor")]
     Editor,
     /// It answers signals as it likes, and we end when it does.
     Command,

@@ -101,13 +101,24 @@ fn help(about: &[OsString]) -> Vec<OsString> {
 
 /// `sops [ROOT FLAGS] VERB [FLAGS AND ARGUMENTS]`
 fn with_verb(verb: &str, root: &Parsed, command: &Command) -> Result<Vec<OsString>> {
-    let flags = flags_of(command, verb);
-    let parsed = parse_anywhere(&root.rest[1..], &flags).map_err(Failure::other)?;
-    let mut words = vec![verb.into()];
+    let mut words: Vec<OsString> = vec![verb.into()];
+    let mut rest = &root.rest[1..];
+    let mut owner = command.find_subcommand(verb);
+    // `groups add`
+    if let Some((inner, behind)) = rest.split_first()
+        && let Some(inner) = owner.and_then(|verb| verb.find_subcommand(inner))
+    {
+        words.push(inner.get_name().to_owned().into());
+        (owner, rest) = (Some(inner), behind);
+    }
+    let flags = flags_of(command, owner, verb == "groups");
+    let parsed = parse_anywhere(rest, &flags).map_err(Failure::other)?;
     for set in &root.set {
         let flag = set.flag.long.as_ref();
         if root::reaches(flag, verb) {
-            words.push(set.typed());
+            if flags.iter().any(|of_verb| of_verb.long == flag) {
+                words.push(set.typed());
+            }
         } else if !IGNORED.contains(&flag) {
             say(&format!(
                 "bulla: warning: --{flag} stands before {verb}, where sops ignores it; write it behind"
@@ -151,7 +162,7 @@ fn without_verb(parsed: &Parsed, command: &Command) -> Result<Vec<OsString>> {
         mode = Mode::Rotate;
     }
     let verb = mode.verb();
-    let flags = flags_of(command, verb);
+    let flags = flags_of(command, command.find_subcommand(verb), false);
     let mut words: Vec<OsString> = vec![verb.into()];
     for set in &parsed.set {
         let long = set.flag.long.as_ref();
@@ -190,21 +201,25 @@ fn warn_of_more(arguments: &[OsString]) {
     }
 }
 
-/// The flags of a verb, with those that every verb has.
-fn flags_of(command: &Command, name: &str) -> Vec<Flag> {
-    let verb = command.find_subcommand(name);
+/// The flags of a verb, by all of their names, with those that every verb has. Unless
+/// they are `lists`, the last value counts.
+fn flags_of(command: &Command, verb: Option<&Command>, lists: bool) -> Vec<Flag> {
     let arguments = verb.into_iter().chain([command]).flat_map(Command::get_arguments);
-    arguments
-        .filter_map(|argument| {
-            let long = argument.get_long()?;
+    let named = arguments.flat_map(|argument| {
+        let aliases = argument.get_all_aliases().unwrap_or_default();
+        let names = argument.get_long().into_iter().chain(aliases);
+        names.map(move |name| (name, argument))
+    });
+    named
+        .map(|(name, argument)| {
             let kind = match argument.get_action().takes_values() {
-                _ if long == root::LOCAL => Kind::Switch,
+                _ if name == root::LOCAL => Kind::Switch,
                 true => Kind::Value,
                 false => Kind::Bool,
             };
-            // To sops these are lists; elsewhere the last one counts.
-            let repeats = name == "groups" || long == "keyservice";
-            Some(Flag { long: long.to_owned().into(), short: argument.get_short(), kind, repeats })
+            let short = argument.get_short().filter(|_| argument.get_long() == Some(name));
+            let repeats = lists || name == "keyservice";
+            Flag { long: name.to_owned().into(), short, kind, repeats }
         })
         .collect()
 }

@@ -345,6 +345,11 @@ pub enum Refusal {
     /// An entry with a `?` before its key.
     #[error("this entry begins with a question mark; write it as `key: value`")]
     ExplicitKey,
+    /// Something in the decoded `data` of a Secret that is no text.
+    #[error(
+        "this is shown decoded, so it has to be a text, without anchor, alias or tag; put !!binary before base64"
+    )]
+    DataNotText,
     /// Aliases of aliases, which multiply.
     #[error("the aliases of this file expand to too many values")]
     TooManyAliases,

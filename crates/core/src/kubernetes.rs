@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+pub use crate::document::yaml::decoded::Decoded;
+
 use crate::document::{Document, Leaf, Part};
 use crate::path::{PathId, Step};
 use crate::value::Value;

@@ -1,5 +1,7 @@
 //! A sealed file that is open, to be changed and closed again.
 
+mod shown;
+
 use bulla_yaml::splice;
 use zeroize::Zeroizing;
 
@@ -16,7 +18,7 @@ use crate::open::{Values, open_values};
 use crate::recipe::{KeyGroup, needed};
 use crate::reseal::{known, one_file};
 use crate::seal::{Plain, Sealed};
-use crate::selection::select;
+use crate::selection::{Selector, select};
 
 /// A sealed file, opened once: its data key serves for whatever is done with it.
 ///
@@ -98,16 +100,42 @@ impl<'s> Revision<'s> {
         if text.as_bytes() == self.plain.as_slice() && self.mac_holds {
             return Ok(self.unchanged());
         }
-        let next = Metadata {
-            last_modified: now.to_owned(),
-            mac: String::new(),
-            layout: None,
-            ..self.metadata.clone()
-        };
+        self.seal_as(text, &self.metadata, &self.cipher, kubernetes, now)
+    }
+
+    /// [`Revision::seal`] for plaintexts that need not be text.
+    ///
+    /// # Errors
+    ///
+    /// As there, and [`Error::NotText`] where the format is text.
+    pub fn seal_bytes(
+        &self,
+        plain: &[u8],
+        kubernetes: Option<bool>,
+        now: &str,
+    ) -> Result<Sealed, Error> {
+        if self.values.is_some() || (plain == self.plain.as_slice() && self.mac_holds) {
+            let text = std::str::from_utf8(plain).map_err(|_| Error::NotText);
+            return self.seal(text?, kubernetes, now);
+        }
+        binary::write(Zeroizing::new(plain.to_vec()), &self.cipher, renewed(&self.metadata, now))
+    }
+
+    /// Seals a text as `metadata` says. What the file holds of it already is used
+    /// again with the same cipher only.
+    fn seal_as(
+        &self,
+        text: &str,
+        metadata: &Metadata,
+        cipher: &Cipher,
+        kubernetes: Option<bool>,
+        now: &str,
+    ) -> Result<Sealed, Error> {
+        let next = renewed(metadata, now);
         let Some(values) = &self.values else {
-            return binary::write(Zeroizing::new(text.into()), &self.cipher, next);
+            return binary::write(Zeroizing::new(text.into()), cipher, next);
         };
-        let plain = self.plain(text)?;
+        let plain = self.plain(text, metadata.selector.clone())?;
         if kubernetes != Some(false) {
             let before = Document::parse(self.text()?, self.document.format())?;
             let selected = select(&before, self.metadata.selector.as_ref());
@@ -123,7 +151,9 @@ impl<'s> Revision<'s> {
                 return Err(plain.left_readable(leaf));
             }
         }
-        plain.seal(&self.cipher, next, Some(&known(&self.document, values)))
+        let is_own = std::ptr::eq(cipher, &self.cipher);
+        let known = is_own.then(|| known(&self.document, values));
+        plain.seal(cipher, next, known.as_ref())
     }
 
     /// Seals the same text with a fresh data key, for these groups of keys.
@@ -149,7 +179,10 @@ impl<'s> Revision<'s> {
         };
         let cipher = Cipher::new(data_key);
         match self.values {
-            Some(_) => self.plain(self.text()?)?.seal(&cipher, next, None),
+            Some(_) => {
+                let selector = self.metadata.selector.clone();
+                self.plain(self.text()?, selector)?.seal(&cipher, next, None)
+            }
             None => binary::write(self.plain.clone(), &cipher, next),
         }
     }
@@ -228,15 +261,20 @@ impl<'s> Revision<'s> {
         Ok(group)
     }
 
-    fn plain<'t>(&self, text: &'t str) -> Result<Plain<'t>, Error> {
+    fn plain<'t>(&self, text: &'t str, selector: Option<Selector>) -> Result<Plain<'t>, Error> {
         let document = Document::parse(text, self.document.format())?;
         document.check_plain()?;
-        Plain::check_selection(document, self.metadata.selector.clone())
+        Plain::check_selection(document, selector)
     }
 
     fn unchanged(&self) -> Sealed {
         Sealed { text: self.document.text().to_owned(), count: 0 }
     }
+}
+
+/// The metadata of a file that is sealed now.
+fn renewed(metadata: &Metadata, now: &str) -> Metadata {
+    Metadata { last_modified: now.to_owned(), mac: String::new(), layout: None, ..metadata.clone() }
 }
 
 /// The values and the plaintext of a file, as far as its MAC holds or is ignored.

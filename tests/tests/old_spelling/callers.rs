@@ -67,6 +67,14 @@ fn ansible() {
             assert_eq!(ours.out(), "token: from-ansible\n");
         }
     }
+    // Newer ones ask whether there is anything to open.
+    for (file, answer) in
+        [("sealed.yaml", "{\"encrypted\":true}\n"), ("plain.yaml", "{\"encrypted\":false}\n")]
+    {
+        for run in both(&sandbox, &["filestatus", file], "") {
+            assert_eq!(run.out(), answer, "{file}");
+        }
+    }
     // Which flags it may use, it takes from here.
     for run in both(&sandbox, &["--version", "--disable-version-check"], "") {
         let version = run.out().split_whitespace().nth(1).expect("a second word");
@@ -80,7 +88,27 @@ fn ansible() {
 #[test]
 fn terraform() {
     let sandbox = repository();
+    let [theirs, ours] = both(&sandbox, &["-d", "--output-type", "json", "sealed.yaml"], "{}");
+    assert_eq!(theirs.out(), ours.out());
+    assert!(ours.out().contains(SECRET) && ours.stderr.is_empty());
     let [theirs, ours] = both(&sandbox, &["-d", "--extract", "[\"a\"]", "sealed.yaml"], "{}");
     assert_eq!(theirs.out(), ours.out());
     assert_eq!(ours.out(), SECRET);
+}
+
+/// helm-secrets again: its edit is sops without a verb.
+#[test]
+fn helm_secrets_edits() {
+    for theirs in [true, false] {
+        let sandbox = repository();
+        let program = if theirs { peers::sops() } else { link(&sandbox) };
+        let mut sops = command(&sandbox, &program);
+        sops.args(["--input-type", "yaml", "--output-type", "yaml", "sealed.yaml"]);
+        sops.env("EDITOR", "sed -i s/hunter2/hunter3/");
+        assert!(sandbox.run(&mut sops).ok().stdout.is_empty());
+        let run = sandbox.run(command(&sandbox, &peers::sops()).args(["-d", "sealed.yaml"])).ok();
+        assert!(run.out().contains("hunter3"));
+        // Once more changes nothing.
+        sandbox.run(&mut sops).exits(200);
+    }
 }

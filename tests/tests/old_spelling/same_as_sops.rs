@@ -8,6 +8,9 @@ use bulla_testkit::{Run, Sandbox, keys, peers};
 
 use crate::common::{command, link, repository};
 
+/// What edits where nothing else is asked for.
+const EDITOR: &str = "sed -i s/hunter2/hunter3/";
+
 /// What is left of a run: its code, its output if it succeeded, and the files that it
 /// changed; opened where they are sealed.
 #[derive(Debug, PartialEq, Eq)]
@@ -21,7 +24,8 @@ fn outcome(args: &[&str], input: &str, ours: bool) -> (Outcome, Run) {
     let sandbox = repository();
     let program = if ours { link(&sandbox) } else { peers::sops() };
     let before = files(&sandbox);
-    let run = sandbox.run_with(command(&sandbox, &program).args(args), input);
+    let mut line = command(&sandbox, &program);
+    let run = sandbox.run_with(line.args(args).env("EDITOR", EDITOR), input);
     // sops prints its help when it understands nothing.
     let out = if run.code == 0 { opened(&sandbox, run.out()) } else { String::new() };
     let changed = files(&sandbox).into_iter().filter(|(name, text)| before.get(name) != Some(text));
@@ -52,6 +56,7 @@ fn opened(sandbox: &Sandbox, text: &str) -> String {
 #[test]
 fn every_line_has_the_effect_that_it_has_with_sops() {
     let age = keys::age_recipient();
+    let other = keys::age_other_recipient();
     let cases: &[&[&str]] = &[
         &["-d", "sealed.yaml"],
         &["--decrypt", "sealed.yaml"],
@@ -101,6 +106,34 @@ fn every_line_has_the_effect_that_it_has_with_sops() {
         &["-e", "sealed.yaml"],
         &["-e", "missing.yaml"],
         &["-e", "--filename-override", "x.yaml", "plain.yaml"],
+        &["-r", "sealed.yaml"],
+        &["-r", "-i", "sealed.yaml"],
+        &["-i", "-r", "--add-age", other, "sealed.yaml"],
+        &["-r", "--add-age", age, "missing.yaml"],
+        &["--add-age", age, "missing.yaml"],
+        &["-d", "-r", "sealed.yaml"],
+        &["--set", "[\"a\"] \"new\"", "sealed.yaml"],
+        &["--set", "[\"b\"][0]  -5", "sealed.yaml"],
+        &["--set", "[\"a\"] new", "sealed.yaml"],
+        &["--set", "a", "sealed.yaml"],
+        &["--set", "[\"a\"] \"new\"", "-d", "sealed.yaml"],
+        &["set", "sealed.yaml", "[\"b\"][0]", "-5"],
+        &["unset", "sealed.yaml", "[\"b\"]"],
+        &["filestatus", "sealed.yaml"],
+        &["filestatus", "plain.yaml"],
+        &["filestatus", "--input-type", "yaml", "plain.yaml"],
+        &["updatekeys", "-y", "sealed.yaml"],
+        &["-d", "--output-type", "json", "sealed.yaml"],
+        &["-d", "--indent", "2", "--output-type=json", "sealed.yaml"],
+        &["--indent", "2", "decrypt", "--output-type", "json", "sealed.yaml"],
+        &["exec-file", "--output-type", "json", "sealed.yaml", "cat {}"],
+        &["sealed.yaml"],
+        &["--ignore-mac", "--in-place", "sealed.yaml"],
+        &["sealed.yaml", "-d"],
+        &["edit", "sealed.yaml"],
+        &["edit", "sealed.yaml", "plain.yaml"],
+        &["plain.yaml"],
+        &["-a", age, "new.yaml"],
         &["decrypt", "sealed.yaml", "--extract", "[\"a\"]"],
         &["decrypt", "-output-type=yaml", "sealed.yaml"],
         &["decrypt", "-i=false", "sealed.yaml"],

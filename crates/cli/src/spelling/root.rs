@@ -64,10 +64,8 @@ pub(super) const ROOT: &[Flag] = &[
     flag("rm-age", None, Kind::Value),
 ];
 
-/// Taken, and of no use here: nobody is asked about versions, files keep their own
-/// indentation, and there is no log.
-pub(super) const IGNORED: [&str; 4] =
-    ["disable-version-check", "check-for-updates", "verbose", "indent"];
+/// Taken, and of no use here: nobody is asked about versions, and there is no log.
+pub(super) const IGNORED: [&str; 3] = ["disable-version-check", "check-for-updates", "verbose"];
 
 /// Who opens a file is never left out in silence.
 const KEPT: [&str; 3] = ["config", "decryption-order", "keyservice"];
@@ -141,7 +139,7 @@ pub(super) fn is_kept(set: &Set) -> bool {
 /// it, and has none of that name itself.
 pub(super) fn reaches(long: &str, verb: &str) -> bool {
     match long {
-        "config" => true,
+        "config" | "indent" => true,
         "mac-only-encrypted" | "encrypted-comment-regex" | "unencrypted-comment-regex" => {
             matches!(verb, "encrypt" | "edit")
         }

@@ -15,6 +15,7 @@ use crate::value::Value;
 
 mod block;
 mod change;
+pub(crate) mod decoded;
 mod duplicates;
 mod edit;
 mod files;
