@@ -82,6 +82,7 @@ struct TokenRule {
 }
 
 static RULES: LazyLock<Vec<TokenRule>> = LazyLock::new(|| {
+    // The texts are built in, and a test reads them.
     let parse = |text| toml::from_str::<RuleSet>(text).expect("a test reads the rule sets");
     let is_used = |entry: &Entry| {
         let pattern = entry.regex.as_deref().unwrap_or_default();

@@ -168,6 +168,7 @@ fn matcher(patterns: &[Vec<u8>]) -> AhoCorasick {
         .match_kind(MatchKind::LeftmostLongest)
         .kind(Some(AhoCorasickKind::DFA))
         .build(patterns)
+        // The patterns are built in; only far more of them would be too many.
         .expect("some hundred short patterns fit")
 }
 
