@@ -144,7 +144,25 @@ impl Writer {
             }
         }
         if self.chance(15) {
+            self.last_list();
+        }
+        if self.chance(15) {
             self.comment(0);
+        }
+    }
+
+    /// A list with its dashes in the first column: go-yaml gives a comment behind it to
+    /// the list, and to the top level when the `sops` block follows.
+    fn last_list(&mut self) {
+        let key = self.pick(&["hosts", "finalizers"]);
+        self.out.push_str(&format!("{key}:\n"));
+        for _ in 0..self.rng.usize(1..3) {
+            let item = self.pick(&["- same", "- other", "- 7"]);
+            self.out.push_str(item);
+            self.line_end();
+        }
+        if self.chance(60) {
+            self.out.push_str("# behind the list\n");
         }
     }
 

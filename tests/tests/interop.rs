@@ -1,9 +1,9 @@
 //! One file in the hands of both programs: sops changes what bulla sealed, bulla seals
 //! again what sops sealed.
 
-use bulla_core::{Format, MasterKey, open, reseal, seal};
+use bulla_core::{Format, MasterKey, Recipe, Selector, SelectorKind, open, reseal, seal};
 use bulla_testkit::{Run, Sandbox, keys, peers};
-use bulla_tests::sealing::{NOW, keyring, leaves, recipe};
+use bulla_tests::sealing::{NOW, comments, keyring, leaves, recipe};
 
 const SECRET: &str = "apiVersion: v1\nkind: Secret # of a validator\nmetadata:\n  name: s\nstringData:\n  token: 'first'\n  tls.key: |\n    -----BEGIN KEY-----\n    x\n    -----END KEY-----\n  more: {a: [1, \"x\"], b: 0x1F}\n";
 
@@ -84,4 +84,32 @@ fn flux_finds_its_marker_in_every_document() {
     assert_eq!(documents.len(), 3);
     assert!(documents[..2].iter().all(|document| document.contains("    mac: ENC[")));
     assert!(documents[2].contains("\"mac\": \"ENC["));
+}
+
+#[test]
+fn a_comment_behind_a_list_is_read_where_the_block_draws_it() {
+    let text = "k: v\n#l\nl:\n- same\n# end\n";
+    for (version, program) in peers::all_sops() {
+        for kind in SelectorKind::ALL {
+            let pattern = if kind.name().ends_with("regex") { "^l$" } else { "l" };
+            let selector = Selector::new(kind, pattern).unwrap();
+            let recipe = Recipe { selector: Some(selector), ..recipe() };
+            let context = format!("sops {version}, {}", kind.name());
+            let sandbox = Sandbox::new();
+            let sealed = seal(text, Format::Yaml, &recipe, &keyring(), NOW).unwrap().text;
+            assert_eq!(opened(&sealed), text, "{context}");
+            sandbox.write("s.yaml", &sealed);
+            let read = sops(&sandbox, &program, &["decrypt", "s.yaml"]);
+            assert_eq!(leaves(read.out()), leaves(text), "{context}");
+            assert_eq!(comments(read.out()), comments(text), "{context}");
+            assert!(!read.err().contains("unencrypted comment"), "{context}: {}", read.err());
+
+            sandbox.write("p.yaml", text);
+            let flag = format!("--{}", kind.name().replace('_', "-"));
+            let arguments = ["--encrypt", "--age", keys::age_recipient(), &flag, pattern, "p.yaml"];
+            let plain = opened(sops(&sandbox, &program, &arguments).out());
+            assert_eq!(leaves(&plain), leaves(text), "{context}");
+            assert_eq!(comments(&plain), comments(text), "{context}");
+        }
+    }
 }

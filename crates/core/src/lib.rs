@@ -59,6 +59,7 @@ mod pool;
 mod randomness;
 mod recipe;
 mod reseal;
+mod reuse;
 mod revision;
 pub mod rules;
 mod seal;

@@ -1,6 +1,6 @@
 //! Opening: text with tokens in, the text that was sealed out.
 
-use std::collections::HashMap;
+pub(crate) mod reopen;
 
 use bulla_yaml::{Edit, splice};
 use zeroize::Zeroizing;
@@ -16,7 +16,6 @@ use crate::metadata::Metadata;
 use crate::path::{Aads, PathId, Paths, Step};
 use crate::sealed_value::{SealedValue, SealedValueError};
 use crate::selection::select;
-use crate::tokens::Tokens;
 use crate::value::{Value, ValueType};
 
 /// An opened file.
@@ -129,62 +128,6 @@ pub(crate) fn open_with(
     let values = open_values(document, metadata, cipher, ignore_mac)?;
     let text = values.text(document, metadata, cipher)?;
     Ok(Opened { text, readable_comments: values.readable_comments })
-}
-
-/// Opens what was just sealed, to compare it with the text that it was made of.
-///
-/// Cipher, MAC and text need no check then: a token is known by its bytes, and has to
-/// stand where it can be opened.
-pub(crate) fn reopen(
-    document: &Document<'_>,
-    original: &Document<'_>,
-    tokens: &Tokens,
-    cipher: &Cipher,
-) -> Result<Zeroizing<String>, Error> {
-    let metadata = document.sealed_metadata()?;
-    let selected = select(document, metadata.selector.as_ref());
-    let mut values = Vec::with_capacity(tokens.len());
-    // Comments may change places with values: a token has one line where its value
-    // had several.
-    let mut comments = HashMap::new();
-    for token in tokens.iter() {
-        match &original.parts()[token.part] {
-            Part::Leaf(leaf) => values.push((token.bare, leaf)),
-            Part::Comment(comment) => {
-                comments.insert(token.bare, comment);
-            }
-        }
-    }
-    let mut values = values.into_iter();
-    let mut same_paths = SamePaths::new(document.paths(), original.paths());
-    let mut opened = Vec::with_capacity(selected.len());
-    for (part, selected) in document.parts().iter().zip(selected) {
-        let misplaced = |at| Error::NotReproduced { place: document.place(at, part.path()) };
-        opened.push(match part {
-            Part::Leaf(leaf) if selected && !leaf.value.stays_readable() => {
-                match (values.next(), &leaf.value) {
-                    (Some((token, made)), Value::Str(text))
-                        if token == text && same_paths.are(leaf.path, made.path) =>
-                    {
-                        Some(OpenedPart::Value(made.value.by_ref()))
-                    }
-                    _ => return Err(misplaced(leaf.at)),
-                }
-            }
-            Part::Comment(comment) if selected && !comment.text.is_empty() => {
-                let is_at = |made: &&&Comment<'_>| {
-                    candidates(document, comment.path).any(|path| same_paths.are(path, made.path))
-                };
-                let made = comments.get(comment.text.as_ref()).filter(is_at);
-                let made = made.ok_or_else(|| misplaced(comment.span.start))?;
-                Some(OpenedPart::Comment(Zeroizing::new(made.text.to_string())))
-            }
-            _ => None,
-        });
-    }
-    let values = Values { opened, readable_comments: Vec::new() };
-    let layout = values.layout(metadata, cipher);
-    Ok(values.write(document, layout.as_ref()))
 }
 
 /// The plaintext of every part that is sealed.

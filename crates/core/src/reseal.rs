@@ -1,23 +1,20 @@
 //! Sealing an edited text over its sealed predecessor.
 
-use std::collections::HashMap;
-
 use zeroize::Zeroizing;
 
 use crate::binary::reseal_binary;
 use crate::cipher::Cipher;
 use crate::data_key::DataKey;
-use crate::document::{Document, Format, Part};
+use crate::document::{Document, Format};
 use crate::error::Error;
 use crate::keyring::Keyring;
-use crate::kubernetes;
 use crate::master_key::MasterKey;
 use crate::metadata::Metadata;
-use crate::open::{OpenedPart, Values, open_values};
+use crate::open::open_values;
 use crate::recipe::Recipe;
-use crate::seal::{Known, Plain, Sealed, seal};
+use crate::reuse::Known;
+use crate::seal::{Plain, Sealed, seal};
 use crate::selection::Selector;
-use crate::value::ValueType;
 
 /// Seals `text`, keeping what `previous` holds of it: the data key, and the
 /// ciphertext of every value that did not change. When nothing changed, the result
@@ -59,7 +56,7 @@ pub fn reseal(
     if unchanged {
         return Ok(Sealed { text: previous.to_owned(), count: 0 });
     }
-    let known = known(&before, &values);
+    let known = Known::of(&before, &values);
     let selector = plain.selector.clone();
     let next = next_metadata(metadata, added, selector, recipe, keyring, cipher.key(), now)?;
     plain.seal(&cipher, next, Some(&known))
@@ -117,29 +114,4 @@ pub(crate) fn added(metadata: &Metadata, recipe: &Recipe) -> Option<Vec<MasterKe
             .extend(new.iter().filter(|key| !old.iter().any(|old| key.is_same(&old.key))).cloned());
     }
     (added.is_empty() || recipe.groups.len() == 1).then_some(added)
-}
-
-/// The tokens of a sealed file by what they stand for.
-pub(crate) fn known(document: &Document<'_>, values: &Values<'_>) -> Known {
-    let sections = kubernetes::identities(document);
-    let mut known = HashMap::new();
-    for (part, opened) in document.parts().iter().zip(values.parts()) {
-        let section = sections[part.section() as usize].clone();
-        let place = document.paths().display(part.path());
-        match (part, opened) {
-            (Part::Leaf(leaf), Some(OpenedPart::Value(value))) => {
-                let crate::value::Value::Str(token) = &leaf.value else { continue };
-                let plain = value.wire_bytes().into_owned();
-                let kind = document.kind_to_reuse(value.wire_type());
-                known.insert((section, place, kind, plain), token.to_string());
-            }
-            (Part::Comment(comment), Some(OpenedPart::Comment(text))) => {
-                let plain = text.as_bytes().to_vec();
-                let token = comment.text.to_string();
-                known.entry((section, place, ValueType::Comment, plain)).or_insert(token);
-            }
-            _ => {}
-        }
-    }
-    known
 }

@@ -16,7 +16,8 @@ use crate::master_key::WrappedKey;
 use crate::metadata::Metadata;
 use crate::open::{Values, open_values};
 use crate::recipe::{KeyGroup, needed};
-use crate::reseal::{known, one_file};
+use crate::reseal::one_file;
+use crate::reuse::Known;
 use crate::seal::{Plain, Sealed};
 use crate::selection::{Selector, select};
 
@@ -152,7 +153,7 @@ impl<'s> Revision<'s> {
             }
         }
         let is_own = std::ptr::eq(cipher, &self.cipher);
-        let known = is_own.then(|| known(&self.document, values));
+        let known = is_own.then(|| Known::of(&self.document, values));
         plain.seal(cipher, next, known.as_ref())
     }
 

@@ -1,7 +1,6 @@
 //! Sealing: text in, text with tokens and a `sops` block out.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 use bulla_yaml::{Edit, splice};
 use zeroize::Zeroizing;
@@ -17,9 +16,10 @@ use crate::layout::{Layout, Writing};
 use crate::mac::Mac;
 use crate::master_key::WrappedKey;
 use crate::metadata::{KEY as METADATA_KEY, Metadata, VERSION, selector_name};
-use crate::open::reopen;
+use crate::open::reopen::{Moved, moved, reopen};
 use crate::path::Aads;
 use crate::recipe::Recipe;
+use crate::reuse::{Known, Reuse};
 use crate::sealed_value::SEALED_MARK;
 use crate::selection::{Selector, select};
 use crate::tokens::Tokens;
@@ -89,11 +89,6 @@ pub(crate) struct Plain<'s> {
     pub(crate) format: Format,
 }
 
-/// Tokens that can be used again, by the document, the path, the type and the
-/// plaintext that they stand for. A list item's path has its index, so that equal
-/// items never share a ciphertext.
-pub(crate) type Known = HashMap<(String, String, ValueType, Vec<u8>), String>;
-
 impl<'s> Plain<'s> {
     /// Everything that can be refused before a key is needed.
     pub(crate) fn check(text: &'s str, format: Format, recipe: &Recipe) -> Result<Self, Error> {
@@ -162,12 +157,29 @@ impl<'s> Plain<'s> {
     pub(crate) fn seal(
         self,
         cipher: &Cipher,
-        mut metadata: Metadata,
+        metadata: Metadata,
         known: Option<&Known>,
     ) -> Result<Sealed, Error> {
+        match self.attempt(cipher, metadata.clone(), known, &Moved::new()) {
+            Err(Failed { moved, .. }) if !moved.is_empty() => {
+                self.attempt(cipher, metadata, known, &moved)
+            }
+            sealed => sealed,
+        }
+        .map_err(|failed| failed.error)
+    }
+
+    /// Seals, with comments sealed for where they stand once the block is there.
+    fn attempt(
+        &self,
+        cipher: &Cipher,
+        mut metadata: Metadata,
+        known: Option<&Known>,
+        moved: &Moved,
+    ) -> Result<Sealed, Failed> {
         let document = &self.document;
         let mut mac = Mac::new(metadata.mac_only_encrypted);
-        let tokens = self.tokens(cipher, &mut mac, known)?;
+        let tokens = self.tokens(cipher, &mut mac, known, moved)?;
         let mut edits = Vec::with_capacity(tokens.len() + document.sections());
         let mut layout =
             Layout { no_final_break: document.lacks_final_break(), ..Layout::default() };
@@ -202,12 +214,12 @@ impl<'s> Plain<'s> {
         drop(short);
         if document.sections() > 1 {
             let once = splice(document.text(), &shortened(&edits, Keep::Tokens));
-            self.verify(&once, &tokens, &metadata, cipher)?;
+            self.verify(&once, &tokens, moved, &metadata, cipher)?;
         }
         let text = splice(document.text(), &edits);
         drop(edits);
         if document.sections() == 1 {
-            self.verify(&text, &tokens, &metadata, cipher)?;
+            self.verify(&text, &tokens, moved, &metadata, cipher)?;
         }
         Ok(Sealed { text, count: tokens.len() })
     }
@@ -218,12 +230,14 @@ impl<'s> Plain<'s> {
         cipher: &Cipher,
         mac: &mut Mac,
         known: Option<&Known>,
+        moved: &Moved,
     ) -> Result<Tokens, Error> {
         let document = &self.document;
-        let reuse = Reuse::new(document, known);
+        let mut reuse = known.map(|known| Reuse::new(known, document));
         let mut tokens = Tokens::new();
         let mut aads = Aads::new(document.paths());
         for (index, (part, &selected)) in document.parts().iter().zip(&self.selected).enumerate() {
+            let elsewhere = moved.get(&index);
             let (around, plain, kind) = match part {
                 Part::Leaf(leaf) => {
                     mac.add(&leaf.value, selected);
@@ -238,6 +252,7 @@ impl<'s> Plain<'s> {
                     ((quote, quote), leaf.value.wire_bytes(), leaf.value.wire_type())
                 }
                 Part::Comment(comment) => {
+                    let selected = elsewhere.map_or(selected, Option::is_some);
                     if !selected || comment.text.is_empty() {
                         continue;
                     }
@@ -245,11 +260,13 @@ impl<'s> Plain<'s> {
                     ((mark, ""), Cow::Borrowed(comment.text.as_bytes()), ValueType::Comment)
                 }
             };
-            match reuse.token(document, part, kind, &plain) {
+            let aad = match elsewhere.and_then(Option::as_deref) {
+                Some(aad) => aad,
+                None => aads.of(part.path()),
+            };
+            match reuse.as_mut().and_then(|reuse| reuse.token(part, aad, kind, &plain)) {
                 Some(token) => tokens.keep(index, around, token),
-                None => {
-                    tokens.seal(cipher, index, around, &plain, aads.of(part.path()), kind)?;
-                }
+                None => tokens.seal(cipher, index, around, &plain, aad, kind)?,
             }
         }
         Ok(tokens)
@@ -260,24 +277,40 @@ impl<'s> Plain<'s> {
         &self,
         sealed: &str,
         tokens: &Tokens,
+        elsewhere: &Moved,
         metadata: &Metadata,
         cipher: &Cipher,
-    ) -> Result<(), Error> {
+    ) -> Result<(), Failed> {
         let original = self.document.text();
         let document = Document::parse(sealed, self.format)?;
         // A name or an expression that the format cannot hold would lock everybody out.
         if !document.sealed_metadata()?.says_the_same_as(metadata) {
             let place = Place { line: 1, path: METADATA_KEY.into() };
-            return Err(Error::NotReproduced { place });
+            return Err(Error::NotReproduced { place }.into());
         }
-        let opened = reopen(&document, &self.document, tokens, cipher)?;
-        if opened.as_str() == original {
-            return Ok(());
-        }
-        let same = opened.bytes().zip(original.bytes());
-        let at = same.take_while(|(ours, theirs)| ours == theirs).count();
-        let line = bulla_yaml::line_of(original, at as u32);
-        Err(Error::NotReproduced { place: Place { line, path: String::new() } })
+        let error = match reopen(&document, &self.document, tokens, elsewhere, cipher) {
+            Ok(opened) if opened.as_str() == original => return Ok(()),
+            Ok(opened) => {
+                let same = opened.bytes().zip(original.bytes());
+                let at = same.take_while(|(ours, theirs)| ours == theirs).count();
+                let line = bulla_yaml::line_of(original, at as u32);
+                Error::NotReproduced { place: Place { line, path: String::new() } }
+            }
+            Err(error) => error,
+        };
+        Err(Failed { error, moved: moved(&document, &self.document, &self.selected) })
+    }
+}
+
+/// Why sealing did not work out, and the comments that may be to blame for it.
+struct Failed {
+    error: Error,
+    moved: Moved,
+}
+
+impl<E: Into<Error>> From<E> for Failed {
+    fn from(error: E) -> Self {
+        Self { error: error.into(), moved: Moved::new() }
     }
 }
 
@@ -341,31 +374,4 @@ fn shortened<'e>(edits: &'e [Edit<'_>], keep: Keep) -> Vec<Edit<'e>> {
         }
     };
     edits.iter().map(stand_in).collect()
-}
-
-/// The tokens of a predecessor, found by what they stand for.
-struct Reuse<'k> {
-    known: Option<&'k Known>,
-    sections: Vec<String>,
-}
-
-impl<'k> Reuse<'k> {
-    fn new(document: &Document<'_>, known: Option<&'k Known>) -> Self {
-        let sections = known.map(|_| kubernetes::identities(document)).unwrap_or_default();
-        Self { known, sections }
-    }
-
-    fn token(
-        &self,
-        document: &Document<'_>,
-        part: &Part<'_>,
-        kind: ValueType,
-        plain: &[u8],
-    ) -> Option<&'k str> {
-        let known = self.known?;
-        let section = self.sections.get(part.section() as usize)?.clone();
-        let path = document.paths().display(part.path());
-        let kind = document.kind_to_reuse(kind);
-        known.get(&(section, path, kind, plain.to_vec())).map(String::as_str)
-    }
 }

@@ -57,6 +57,27 @@ fn a_changed_value_is_sealed_with_the_old_key_and_the_others_stay() {
 }
 
 #[test]
+fn items_that_move_up_or_down_keep_their_ciphertext() {
+    let before = sealed("l:\n- a\n- b\n- a\n- c\n");
+    let revision = revision(&before);
+    let after = |text: &str| {
+        let after = revision.seal(text, None, LATER).unwrap().text;
+        assert_eq!(opened(&after), text);
+        values(&after).into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let old = values(&before);
+    assert_eq!(after("l:\n- b\n- a\n- c\n"), old[1..]);
+    assert_eq!(after("l:\n- a\n- b\n- a\n"), old[..3]);
+    assert_eq!(after("l:\n- new\n- a\n- b\n- a\n- c\n")[1..], old);
+    assert_eq!(after("l:\n- new\n- b\n- a\n- c\n")[1..], old[1..]);
+    // Equal items have one ciphertext each, and no more.
+    let more = after("l:\n- a\n- a\n- a\n- b\n- c\n");
+    let kept = old.iter().filter(|old| more.contains(&old.to_string())).count();
+    assert_eq!((kept, more.len()), (4, 5));
+    assert_eq!(more.iter().collect::<std::collections::HashSet<_>>().len(), 5);
+}
+
+#[test]
 fn the_same_text_is_the_same_file() {
     let before = sealed(MANIFEST);
     let revision = revision(&before);

@@ -112,6 +112,42 @@ fn a_comment_that_is_indented_under_a_secret_is_sealed() {
 }
 
 #[test]
+fn a_comment_that_the_block_draws_away_is_sealed_for_where_it_is_read() {
+    let texts = [
+        "l:\n- same\n# end\n",
+        "l:\n- same\n# one\n# two\n",
+        "a:\n  l:\n  - same\n  # in\n# end\n",
+        "a: x\nl:\n- a\n- b\n# end\n---\nm:\n- c\n# also\n",
+    ];
+    for text in texts {
+        let sealed = round_trip(text, &everything());
+        assert!(!sealed.contains("# "), "{sealed}");
+        let edited = text.replacen("same", "other", 1).replacen("- a\n", "- A\n", 1);
+        let again = reseal(&edited, &sealed, Format::Yaml, &everything(), &keyring(), NOW).unwrap();
+        assert_eq!(*open(&again.text, Format::Yaml, &keyring(), false).unwrap().text, edited);
+        let comments = |text: &str| {
+            let lines = text.lines().filter(|line| line.trim_start().starts_with("#ENC"));
+            lines.map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(comments(&again.text), comments(&sealed));
+    }
+    let only = |kind, text| Recipe { selector: Selector::new(kind, text).ok(), ..recipe() };
+    let text = "l:\n- same\n# end\nk: v\n";
+    let end = "k: v\nl:\n- same\n# end\n";
+    // In the top level, where it is read, the selector does not reach it.
+    let sealed = round_trip(end, &only(SelectorKind::EncryptedRegex, "^l$"));
+    assert!(sealed.contains("\n# end\n"), "{sealed}");
+    // There it does.
+    let sealed = round_trip(end, &only(SelectorKind::UnencryptedRegex, "^l$"));
+    assert!(!sealed.contains("# end"), "{sealed}");
+    for kind in [SelectorKind::EncryptedCommentRegex, SelectorKind::UnencryptedCommentRegex] {
+        let marked = format!("# mark\n{end}");
+        round_trip(&marked, &only(kind, "mark"));
+        round_trip(&format!("# mark\n{text}"), &only(kind, "mark"));
+    }
+}
+
+#[test]
 fn comments_decide_when_they_are_asked() {
     let text = "a: x\n# seal\nb: y\nc: z\nd:\n  # seal\n  e:\n    f: 1\n  g: 2\n";
     let selector = Selector::new(SelectorKind::EncryptedCommentRegex, "seal").unwrap();
