@@ -26,6 +26,7 @@ mod governing;
 mod input;
 mod key_flags;
 mod keyring;
+mod kustomize;
 mod no_key;
 mod opening;
 mod process;
@@ -36,6 +37,7 @@ mod sealed_file;
 mod sealing;
 mod signals;
 mod spelling;
+mod tree;
 mod user;
 mod write;
 

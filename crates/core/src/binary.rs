@@ -66,7 +66,7 @@ pub fn reseal_binary(
         return seal_binary(std::mem::take(plain), recipe, keyring, now);
     };
     let cipher = Cipher::new(keyring.unwrap(metadata)?);
-    let is_same = *open_with(&before, &cipher, false)? == **plain;
+    let is_same = *open_with(&before, &cipher, false)?.0 == **plain;
     if is_same && added.is_empty() && metadata.mac_only_encrypted == recipe.mac_only_encrypted {
         return Ok(Sealed { text: previous.to_owned(), count: 0 });
     }
@@ -92,21 +92,21 @@ fn refuse_sealed(plain: &[u8]) -> Result<(), Error> {
 /// How much of a file shows whether it may be sealed.
 const HEAD: usize = 1024;
 
-/// Opens a sealed file and checks its MAC.
+/// Opens a sealed file and checks its MAC; what is wrong with that comes along when it
+/// is to be ignored.
 pub(crate) fn open_with(
     document: &Document<'_>,
     cipher: &Cipher,
     ignore_mac: bool,
-) -> Result<Zeroizing<Vec<u8>>, Error> {
+) -> Result<(Zeroizing<Vec<u8>>, Option<Error>), Error> {
     let metadata = document.sealed_metadata()?;
     let plain = open_value(document, cipher)?;
     let mut mac = Mac::new(metadata.mac_only_encrypted);
     mac.add_bytes(&plain, true);
     match mac.verify(&metadata.mac, cipher, &metadata.last_modified) {
-        Err(_) if ignore_mac => {}
-        verified => verified?,
+        Err(error) if ignore_mac => Ok((plain, Some(error))),
+        verified => verified.map(|()| (plain, None)),
     }
-    Ok(plain)
 }
 
 fn open_value(document: &Document<'_>, cipher: &Cipher) -> Result<Zeroizing<Vec<u8>>, Error> {

@@ -25,6 +25,8 @@ pub struct Opened {
     /// The lines of comments that are not sealed, though the selector covers them.
     /// Not an error: older versions of sops did not seal comments.
     pub readable_comments: Vec<usize>,
+    /// What is wrong with the MAC, when it was to be ignored.
+    pub mac_fault: Option<Error>,
 }
 
 /// An opened file of any format.
@@ -33,6 +35,8 @@ pub struct OpenedBytes {
     pub bytes: Zeroizing<Vec<u8>>,
     /// As [`Opened::readable_comments`].
     pub readable_comments: Vec<usize>,
+    /// As [`Opened::mac_fault`].
+    pub mac_fault: Option<Error>,
 }
 
 /// Opens a sealed text.
@@ -52,12 +56,13 @@ pub fn open(
     ignore_mac: bool,
 ) -> Result<Opened, Error> {
     if format == Format::Binary {
-        let mut bytes = open_bytes(text, format, keyring, ignore_mac)?.bytes;
+        let OpenedBytes { mut bytes, readable_comments, mac_fault } =
+            open_bytes(text, format, keyring, ignore_mac)?;
         let text = String::from_utf8(std::mem::take(&mut *bytes)).map_err(|error| {
             drop(Zeroizing::new(error.into_bytes()));
             Error::NotText
         })?;
-        return Ok(Opened { text: Zeroizing::new(text), readable_comments: Vec::new() });
+        return Ok(Opened { text: Zeroizing::new(text), readable_comments, mac_fault });
     }
     let document = Document::parse(text, format)?;
     let files = document.files();
@@ -80,6 +85,7 @@ fn open_each(
     let length = files.iter().map(|file| file.len()).sum();
     let mut all = Zeroizing::new(String::with_capacity(length));
     let mut readable_comments = Vec::new();
+    let mut mac_fault = None;
     let mut lines = 0;
     for file in files {
         let opened = open(file, format, keyring, ignore_mac).map_err(|error| match error {
@@ -87,13 +93,14 @@ fn open_each(
             error => error,
         })?;
         readable_comments.extend(opened.readable_comments.iter().map(|line| lines + line));
+        mac_fault = mac_fault.or(opened.mac_fault);
         lines += file.matches('\n').count();
         if !all.is_empty() && !all.ends_with(['\n', '\r']) {
             all.push('\n');
         }
         all.push_str(&opened.text);
     }
-    Ok(Opened { text: all, readable_comments })
+    Ok(Opened { text: all, readable_comments, mac_fault })
 }
 
 /// Opens a sealed text of any format: what [`open`] does, for plaintexts that need
@@ -111,12 +118,13 @@ pub fn open_bytes(
     if format == Format::Binary {
         let document = Document::parse(text, format)?;
         let cipher = Cipher::new(keyring.unwrap(document.sealed_metadata()?)?);
-        let bytes = binary::open_with(&document, &cipher, ignore_mac)?;
-        return Ok(OpenedBytes { bytes, readable_comments: Vec::new() });
+        let (bytes, mac_fault) = binary::open_with(&document, &cipher, ignore_mac)?;
+        return Ok(OpenedBytes { bytes, readable_comments: Vec::new(), mac_fault });
     }
-    let Opened { mut text, readable_comments } = open(text, format, keyring, ignore_mac)?;
+    let Opened { mut text, readable_comments, mac_fault } =
+        open(text, format, keyring, ignore_mac)?;
     let bytes = Zeroizing::new(std::mem::take(&mut *text).into_bytes());
-    Ok(OpenedBytes { bytes, readable_comments })
+    Ok(OpenedBytes { bytes, readable_comments, mac_fault })
 }
 
 pub(crate) fn open_with(
@@ -127,7 +135,8 @@ pub(crate) fn open_with(
     let metadata = document.sealed_metadata()?;
     let values = open_values(document, metadata, cipher, ignore_mac)?;
     let text = values.text(document, metadata, cipher)?;
-    Ok(Opened { text, readable_comments: values.readable_comments })
+    let Values { readable_comments, mac_fault, .. } = values;
+    Ok(Opened { text, readable_comments, mac_fault })
 }
 
 /// The plaintext of every part that is sealed.
@@ -135,6 +144,7 @@ pub(crate) struct Values<'v> {
     /// For each part of the document.
     opened: Vec<Option<OpenedPart<'v>>>,
     readable_comments: Vec<usize>,
+    mac_fault: Option<Error>,
 }
 
 pub(crate) enum OpenedPart<'v> {
@@ -153,14 +163,15 @@ pub(crate) fn open_values(
 ) -> Result<Values<'static>, Error> {
     let selected = select(document, metadata.selector.as_ref());
     let mut mac = Mac::new(metadata.mac_only_encrypted);
-    let values = open_parts(document, &selected, cipher, Some(&mut mac))?;
-    match mac.verify(&metadata.mac, cipher, &metadata.last_modified) {
-        Err(_) if ignore_mac => {}
-        Err(Error::MacMismatch) => {
-            let mac = older_mac(document, metadata, &selected, &values);
-            let mac = mac.ok_or(Error::MacMismatch)?;
-            mac.verify(&metadata.mac, cipher, &metadata.last_modified)?;
-        }
+    let mut values = open_parts(document, &selected, cipher, Some(&mut mac))?;
+    let verify = |mac: Mac| mac.verify(&metadata.mac, cipher, &metadata.last_modified);
+    let verified = match verify(mac) {
+        Err(Error::MacMismatch) => older_mac(document, metadata, &selected, &values)
+            .map_or(Err(Error::MacMismatch), verify),
+        verified => verified,
+    };
+    match verified {
+        Err(error) if ignore_mac => values.mac_fault = Some(error),
         verified => verified?,
     }
     Ok(values)
@@ -231,7 +242,7 @@ fn open_parts(
             Part::Comment(_) => None,
         });
     }
-    Ok(Values { opened, readable_comments })
+    Ok(Values { opened, readable_comments, mac_fault: None })
 }
 
 fn open_leaf(

@@ -286,7 +286,7 @@ fn open_checked(
     ignore_mac: bool,
 ) -> Result<(Option<Values<'static>>, Zeroizing<Vec<u8>>), Error> {
     if document.format() == Format::Binary {
-        return Ok((None, binary::open_with(document, cipher, ignore_mac)?));
+        return Ok((None, binary::open_with(document, cipher, ignore_mac)?.0));
     }
     let values = open_values(document, metadata, cipher, ignore_mac)?;
     let mut text = values.text(document, metadata, cipher)?;

@@ -7,7 +7,7 @@ use crate::list::{get, is_null, label, target, text};
 
 mod secret_from;
 
-pub(crate) use secret_from::{Entry, SecretFrom};
+pub(crate) use secret_from::SecretFrom;
 
 /// The fields of a config besides those that every object has.
 const FIELDS: [&str; 6] =

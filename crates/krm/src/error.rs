@@ -198,7 +198,7 @@ pub enum FileError {
     #[error(transparent)]
     Variable(#[from] VariableError),
     /// Not a format that holds manifests.
-    #[error("the name does not end with .yaml, .yml or .json, so this holds no manifests")]
+    #[error("a .env or .ini file holds no manifests; list it under envs or files of secretFrom")]
     Format,
     /// What the system says.
     #[error("cannot be read: {0}")]

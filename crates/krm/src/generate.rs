@@ -1,16 +1,18 @@
 //! Making the resources that a config names, many at a time: most of it is waiting for
 //! keys.
 
-use bulla_core::{Format, Keyring, open};
+use std::collections::HashSet;
+
+use bulla_core::{Format, Keyring, open_bytes};
 use bulla_yaml::{NodeId, NodeKind, Stream};
 use zeroize::Zeroizing;
 
-use crate::config::{Config, SecretFrom};
+use crate::config::Config;
 use crate::error::{FileError, ItemError, KrmError, Problem};
 use crate::files::Root;
 use crate::json::{self, Unwritten};
 use crate::list::{Resources, get, is_null, label, target, text};
-use crate::secret;
+use crate::secret::{self, Plaintexts, as_sops_writes};
 
 /// A resource as one line of JSON, with its line break.
 pub(crate) type Line = Zeroizing<String>;
@@ -21,18 +23,41 @@ pub(crate) fn generate(
     root: &Root,
     keyring: &Keyring<'_>,
 ) -> Result<Vec<Line>, KrmError> {
-    let files = config.files.iter().map(|path| Source::File(path));
-    let sources: Vec<_> = files.chain(config.secrets.iter().map(Source::Secret)).collect();
-    let made = keyring.pool().map(&sources, |source| match source {
-        Source::File(path) => open_file(path, root, keyring),
-        Source::Secret(secret) => secret::make(secret, root, keyring).map(|line| vec![line]),
+    // A file may have several keys in several Secrets: it is opened once.
+    let mut seen = HashSet::new();
+    let values = config.secrets.iter().flat_map(secret::paths).filter(|path| seen.insert(*path));
+    let manifests = config.files.iter().map(|path| Source::Manifests(path));
+    let sources: Vec<_> = manifests.chain(values.map(Source::Value)).collect();
+    let opened = keyring.pool().map(&sources, |source| match source {
+        Source::Manifests(path) => open_file(path, root, keyring).map(Opened::Lines),
+        Source::Value(path) => match secret::open(path, root, keyring) {
+            Ok(plain) => Ok(Opened::Value(path, plain)),
+            Err(problem) => Err(vec![problem]),
+        },
     });
-    collect(made)
+    let mut plain = Plaintexts::new();
+    let mut lines = collect(opened.into_iter().map(|opened| match opened? {
+        Opened::Lines(lines) => Ok(lines),
+        Opened::Value(path, text) => {
+            plain.insert(path, text);
+            Ok(Vec::new())
+        }
+    }))?;
+    let secrets = config.secrets.iter().map(|from| secret::make(from, &plain).map(|it| vec![it]));
+    lines.extend(collect(secrets)?);
+    Ok(lines)
 }
 
 enum Source<'c> {
-    File(&'c str),
-    Secret(&'c SecretFrom),
+    /// A file of resources.
+    Manifests(&'c str),
+    /// A file that becomes a part of Secrets.
+    Value(&'c str),
+}
+
+enum Opened<'c> {
+    Lines(Vec<Line>),
+    Value(&'c str, Zeroizing<Vec<u8>>),
 }
 
 /// The lines of everything, or everything that is wrong.
@@ -59,16 +84,23 @@ pub(crate) fn pass_on(resources: &Resources<'_>) -> Result<Vec<Line>, KrmError> 
     collect(passed)
 }
 
+/// The resources of a sealed file, of whatever format: JSON is YAML, and a binary file
+/// may have any text in it.
 fn open_file(path: &str, root: &Root, keyring: &Keyring<'_>) -> Result<Vec<Line>, Vec<Problem>> {
-    let wrong = |error| vec![Problem::File { path: path.to_owned(), error }];
+    let file = |error| vec![Problem::File { path: path.to_owned(), error }];
+    let failed = |error| vec![Problem::Open { path: path.to_owned(), error: Box::new(error) }];
     let format = Format::from_path(path);
-    if format != Format::Yaml {
-        return Err(wrong(FileError::Format));
+    if matches!(format, Format::Dotenv | Format::Ini) {
+        return Err(file(FileError::Format));
     }
-    let sealed = root.read(path).map_err(wrong)?;
-    let opened = open(&sealed, format, keyring, false)
-        .map_err(|error| vec![Problem::Open { path: path.to_owned(), error: Box::new(error) }])?;
-    documents(path, &opened.text)
+    let sealed = root.read(path).map_err(file)?;
+    let mut plain = open_bytes(&sealed, format, keyring, false).map_err(failed)?.bytes;
+    if format == Format::Json {
+        // JSON has escapes that YAML has not; sops writes no such ones.
+        plain = as_sops_writes(plain, format);
+    }
+    let text = std::str::from_utf8(&plain).map_err(|_| file(FileError::NotUtf8))?;
+    documents(path, text)
 }
 
 /// Every document of an opened file.

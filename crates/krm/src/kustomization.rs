@@ -29,10 +29,10 @@ pub struct Kustomization {
     pub secret_files: Vec<(String, PathBuf)>,
     /// Files of variables of `secretGenerator`.
     pub secret_envs: Vec<PathBuf>,
-    /// Files of `configMapGenerator`, of both sorts.
-    pub config_map_files: Vec<PathBuf>,
-    /// Files of `patches`, `patchesStrategicMerge` and `patchesJson6902`.
+    /// Files of `patches`.
     pub patches: Vec<PathBuf>,
+    /// Files of other fields, which nobody opens before a build: the field, and the file.
+    pub others: Vec<(&'static str, PathBuf)>,
     /// What `generators`, `transformers` and `validators` start: the file that says so,
     /// and the program, if it names one.
     pub plugins: Vec<(PathBuf, Option<String>)>,
@@ -116,18 +116,20 @@ impl Reader<'_> {
                 let (key, path) = key_and_path(entry);
                 found.secret_files.extend(self.below(path).map(|path| (key.to_owned(), path)));
             }
-            let envs = generator.texts("envs").chain(generator.text("env"));
-            found.secret_envs.extend(envs.filter_map(|path| self.below(path)));
+            found.secret_envs.extend(generator.texts("envs").filter_map(|path| self.below(path)));
+            found.others.extend(self.other("env", generator.text("env")));
         }
         for generator in fields.items("configMapGenerator") {
             let files = generator.texts("files").map(|entry| key_and_path(entry).1);
             let all = files.chain(generator.texts("envs")).chain(generator.text("env"));
-            found.config_map_files.extend(all.filter_map(|path| self.below(path)));
+            found.others.extend(self.other("configMapGenerator", all));
         }
-        let patches = fields.items("patches").chain(fields.items("patchesJson6902"));
-        let patches = patches.filter_map(|patch| patch.text("path"));
-        let patches = patches.chain(fields.texts("patchesStrategicMerge"));
+        let patches = fields.items("patches").filter_map(|patch| patch.text("path"));
         found.patches = patches.filter_map(|path| self.below(path)).collect();
+        let merged = fields.texts("patchesStrategicMerge");
+        found.others.extend(self.other("patchesStrategicMerge", merged));
+        let changes = fields.items("patchesJson6902").filter_map(|patch| patch.text("path"));
+        found.others.extend(self.other("patchesJson6902", changes));
         for name in ["generators", "transformers", "validators"] {
             for entry in fields.texts(name) {
                 self.plugin(entry, &mut found);
@@ -143,6 +145,15 @@ impl Reader<'_> {
             Some(path) if self.top.join(&path).exists() => found.resources.push(path),
             _ => found.remote.push(entry.to_owned()),
         }
+    }
+
+    /// The files that a field names.
+    fn other<'t>(
+        &self,
+        field: &'static str,
+        paths: impl IntoIterator<Item = &'t str>,
+    ) -> Vec<(&'static str, PathBuf)> {
+        paths.into_iter().filter_map(|path| Some((field, self.below(path)?))).collect()
     }
 
     /// What an entry under `generators` and the like starts. It may be a file, a folder

@@ -36,6 +36,7 @@ mod install;
 mod json;
 pub mod kustomization;
 mod list;
+mod marker;
 mod program;
 mod secret;
 mod transform;

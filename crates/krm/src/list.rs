@@ -56,8 +56,7 @@ impl<'s> Resources<'s> {
                 config
             }
             None => {
-                let is_config = |item: &NodeId| has_annotation(&stream, *item);
-                let mut configs = items.iter().copied().filter(is_config);
+                let mut configs = items.iter().copied().filter(|&item| is_config(&stream, item));
                 let (Some(config), None) = (configs.next(), configs.next()) else {
                     return Err(Problem::NoConfig);
                 };
@@ -89,7 +88,8 @@ impl<'s> Resources<'s> {
     /// Refuses resources that the orchestrator keeps in files.
     pub(crate) fn refuse_files_on_disk(&self) -> Result<(), Problem> {
         for &item in &self.items {
-            if let Some(annotation) = annotation(&self.stream, item, &PATH_ANNOTATIONS) {
+            let mut names = PATH_ANNOTATIONS.into_iter();
+            if let Some(annotation) = names.find(|name| has(&self.stream, item, name)) {
                 let item = label(&self.stream, item);
                 return Err(Problem::WrittenToDisk { item, annotation });
             }
@@ -163,15 +163,22 @@ fn identity<'t>(stream: &'t Stream<'_>, item: NodeId) -> [Option<&'t str>; 4] {
 
 /// Whether an item says that it configures a function, in any of the ways that
 /// kustomize has known.
-fn has_annotation(stream: &Stream<'_>, item: NodeId) -> bool {
+fn is_config(stream: &Stream<'_>, item: NodeId) -> bool {
     let metadata = get(stream, item, "metadata");
-    annotation(stream, item, &FUNCTION_ANNOTATIONS).is_some()
+    FUNCTION_ANNOTATIONS.iter().any(|name| has(stream, item, name))
         || metadata.and_then(|metadata| get(stream, metadata, "configFn")).is_some()
 }
 
-/// The first of these annotations that an item has.
-fn annotation(stream: &Stream<'_>, item: NodeId, names: &[&'static str]) -> Option<&'static str> {
-    let metadata = get(stream, item, "metadata")?;
-    let annotations = get(stream, metadata, "annotations")?;
-    names.iter().copied().find(|name| get(stream, annotations, name).is_some())
+/// The text of an annotation.
+pub(crate) fn annotation<'t>(stream: &'t Stream<'_>, item: NodeId, name: &str) -> Option<&'t str> {
+    text(stream, annotated(stream, item, name)?)
+}
+
+/// Whether an item has an annotation, whatever it says.
+fn has(stream: &Stream<'_>, item: NodeId, name: &str) -> bool {
+    annotated(stream, item, name).is_some()
+}
+
+fn annotated(stream: &Stream<'_>, item: NodeId, name: &str) -> Option<NodeId> {
+    get(stream, get(stream, get(stream, item, "metadata")?, "annotations")?, name)
 }

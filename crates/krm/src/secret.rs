@@ -1,38 +1,63 @@
 //! Secrets made out of sealed files.
 
+use std::collections::HashMap;
+
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use bulla_core::{ConvertStyle, Format, Keyring, open_bytes, rewrite};
 use zeroize::Zeroizing;
 
-use crate::config::{Entry, SecretFrom};
+use crate::config::SecretFrom;
 use crate::error::{FileError, ItemError, Problem};
 use crate::files::Root;
 use crate::generate::Line;
 use crate::json::write_text;
 use crate::variables;
 
-/// A Secret as one line of JSON.
+/// The plaintexts of files, by their paths as the config has them.
+pub(crate) type Plaintexts<'c> = HashMap<&'c str, Zeroizing<Vec<u8>>>;
+
+/// The files that a Secret is made out of.
+pub(crate) fn paths(secret: &SecretFrom) -> impl Iterator<Item = &str> {
+    let entries = secret.files.iter().chain(&secret.binary_files);
+    entries.map(|entry| entry.path.as_str()).chain(secret.envs.iter().map(String::as_str))
+}
+
+/// The plaintext of a file, in the format that its own name says.
 ///
 /// # Errors
 ///
-/// When a file cannot be read, opened, or be a value of a Secret.
-pub(crate) fn make(
-    secret: &SecretFrom,
+/// When it cannot be read or opened.
+pub(crate) fn open(
+    path: &str,
     root: &Root,
     keyring: &Keyring<'_>,
-) -> Result<Line, Vec<Problem>> {
-    let mut values = Values::default();
+) -> Result<Zeroizing<Vec<u8>>, Problem> {
+    let format = Format::from_path(path);
+    let sealed = root.read(path).map_err(|error| wrong(path, error))?;
+    let opened = open_bytes(&sealed, format, keyring, false);
+    let opened =
+        opened.map_err(|error| Problem::Open { path: path.to_owned(), error: Box::new(error) })?;
+    Ok(as_sops_writes(opened.bytes, format))
+}
+
+/// A Secret as one line of JSON, out of the plaintexts of all its files.
+///
+/// # Errors
+///
+/// When a plaintext cannot be a value of a Secret.
+pub(crate) fn make(secret: &SecretFrom, plain: &Plaintexts<'_>) -> Result<Line, Vec<Problem>> {
+    let mut values = Values { plain, data: Vec::new(), string_data: Vec::new() };
     let mut problems = Vec::new();
     let mut keep = |result: Result<(), Problem>| problems.extend(result.err());
     for entry in &secret.files {
-        keep(values.add_text(entry, root, keyring));
+        keep(values.add_text(&entry.key, &entry.path));
     }
     for path in &secret.envs {
-        keep(values.add_variables(path, root, keyring));
+        keep(values.add_variables(path));
     }
     for entry in &secret.binary_files {
-        keep(values.add_bytes(entry, root, keyring));
+        values.add_bytes(&entry.key, &entry.path);
     }
     if !problems.is_empty() {
         return Err(problems);
@@ -44,50 +69,39 @@ pub(crate) fn make(
 }
 
 /// The values of a Secret; of one key, the last counts, as in KSOPS.
-#[derive(Default)]
-struct Values {
+struct Values<'p> {
+    plain: &'p Plaintexts<'p>,
     data: Vec<(String, Zeroizing<String>)>,
     string_data: Vec<(String, Zeroizing<String>)>,
 }
 
-impl Values {
-    fn add_text(
-        &mut self,
-        entry: &Entry,
-        root: &Root,
-        keyring: &Keyring<'_>,
-    ) -> Result<(), Problem> {
-        let bytes = opened(&entry.path, root, keyring)?;
-        let text =
-            std::str::from_utf8(&bytes).map_err(|_| wrong(&entry.path, FileError::NotUtf8Value))?;
-        put(&mut self.string_data, &entry.key, Zeroizing::new(text.to_owned()));
+impl<'p> Values<'p> {
+    fn add_text(&mut self, key: &str, path: &str) -> Result<(), Problem> {
+        let text = self.text(path, FileError::NotUtf8Value)?;
+        put(&mut self.string_data, key, Zeroizing::new(text.to_owned()));
         Ok(())
     }
 
-    fn add_bytes(
-        &mut self,
-        entry: &Entry,
-        root: &Root,
-        keyring: &Keyring<'_>,
-    ) -> Result<(), Problem> {
-        let bytes = opened(&entry.path, root, keyring)?;
-        put(&mut self.data, &entry.key, Zeroizing::new(BASE64_STANDARD.encode(&*bytes)));
-        Ok(())
-    }
-
-    fn add_variables(
-        &mut self,
-        path: &str,
-        root: &Root,
-        keyring: &Keyring<'_>,
-    ) -> Result<(), Problem> {
-        let bytes = opened(path, root, keyring)?;
-        let text = std::str::from_utf8(&bytes).map_err(|_| wrong(path, FileError::NotUtf8))?;
-        let read = variables::read(text).map_err(|error| wrong(path, error.into()))?;
-        for (name, value) in read {
+    fn add_variables(&mut self, path: &str) -> Result<(), Problem> {
+        let text = self.text(path, FileError::NotUtf8)?;
+        for (name, value) in variables::read(text).map_err(|error| wrong(path, error.into()))? {
             put(&mut self.string_data, &name, value);
         }
         Ok(())
+    }
+
+    fn add_bytes(&mut self, key: &str, path: &str) {
+        let encoded = BASE64_STANDARD.encode(self.bytes(path));
+        put(&mut self.data, key, Zeroizing::new(encoded));
+    }
+
+    fn text(&self, path: &str, otherwise: FileError) -> Result<&'p str, Problem> {
+        std::str::from_utf8(self.bytes(path)).map_err(|_| wrong(path, otherwise))
+    }
+
+    fn bytes(&self, path: &str) -> &'p [u8] {
+        // No Secret is made before all files of the config are open.
+        self.plain.get(path).expect("every file was opened")
     }
 }
 
@@ -96,16 +110,6 @@ fn put(values: &mut Vec<(String, Zeroizing<String>)>, key: &str, value: Zeroizin
         Some((_, old)) => *old = value,
         None => values.push((key.to_owned(), value)),
     }
-}
-
-/// The plaintext of a file, in the format that its own name says.
-fn opened(path: &str, root: &Root, keyring: &Keyring<'_>) -> Result<Zeroizing<Vec<u8>>, Problem> {
-    let format = Format::from_path(path);
-    let sealed = root.read(path).map_err(|error| wrong(path, error))?;
-    let opened = open_bytes(&sealed, format, keyring, false);
-    let opened =
-        opened.map_err(|error| Problem::Open { path: path.to_owned(), error: Box::new(error) })?;
-    Ok(as_sops_writes(opened.bytes, format))
 }
 
 /// A plaintext as sops writes it, indentation and all: KSOPS and Flux put that into
@@ -119,7 +123,7 @@ fn wrong(path: &str, error: FileError) -> Problem {
     Problem::File { path: path.to_owned(), error }
 }
 
-fn write(secret: &SecretFrom, values: &Values) -> Result<Line, (String, ItemError)> {
+fn write(secret: &SecretFrom, values: &Values<'_>) -> Result<Line, (String, ItemError)> {
     let length: usize = values
         .data
         .iter()

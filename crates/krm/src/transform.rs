@@ -7,14 +7,14 @@
 //! at its key path.
 
 use bulla_core::{Error, Format, Keyring, METADATA_KEY, open};
-use bulla_yaml::{NodeId, NodeKind, Stream};
+use bulla_yaml::{NodeId, Stream};
 
 use crate::config::{Config, MacPolicy};
 use crate::error::{KrmError, Problem};
 use crate::files::Root;
 use crate::generate::{Line, check_resource, line, new_line, problem};
 use crate::json;
-use crate::list::{Resources, get, label, text};
+use crate::list::{Resources, get, label};
 
 mod embedded;
 mod origin;
@@ -101,20 +101,20 @@ impl Opener<'_, '_> {
             |error: Error| vec![Problem::Open { path: name.clone(), error: Box::new(error) }];
         let unwritten = |error| vec![problem(name.clone(), &error)];
         let sealed = json::write_sealed(self.stream, item, &|_| true).map_err(unwritten)?;
+        // What kustomize added or sorted does not change what is sealed: it is opened once,
+        // and the MAC, if it is not right, looked for elsewhere.
+        let text = open(&sealed, Format::Yaml, self.keyring, true).map_err(failed)?;
         let mut unchecked = None;
-        let text = match open(&sealed, Format::Yaml, self.keyring, false) {
-            Ok(opened) => opened.text,
-            Err(Error::MacMismatch) => {
-                if !self.is_checked_elsewhere(item, &sealed).map_err(failed)? {
-                    if self.config.mac == MacPolicy::Require {
-                        return Err(vec![Problem::Unchecked { item: name }]);
-                    }
-                    unchecked = Some(name.clone());
-                }
-                open(&sealed, Format::Yaml, self.keyring, true).map_err(failed)?.text
+        match text.mac_fault {
+            None => {}
+            Some(Error::MacMismatch) if self.is_checked_elsewhere(item, &sealed) => {}
+            Some(Error::MacMismatch) if self.config.mac == MacPolicy::Require => {
+                return Err(vec![Problem::Unchecked { item: name }]);
             }
-            Err(error) => return Err(failed(error)),
-        };
+            Some(Error::MacMismatch) => unchecked = Some(name.clone()),
+            Some(fault) => return Err(failed(fault)),
+        }
+        let text = text.text;
         let opened = Stream::parse(&text).map_err(|error| failed(error.into()))?;
         let root = opened.documents().first().and_then(|document| document.root);
         // A mapping was sealed, so a mapping was opened.
@@ -124,20 +124,14 @@ impl Opener<'_, '_> {
 
     /// Whether the MAC holds for the resource without what an orchestrator added, or
     /// for the file that it came from.
-    fn is_checked_elsewhere(&self, item: NodeId, sealed: &str) -> Result<bool, Error> {
+    fn is_checked_elsewhere(&self, item: NodeId, sealed: &str) -> bool {
         let keep = |annotation: &str| {
             !PASSING.contains(&annotation) && !annotation.starts_with(PASSING_FAMILY)
         };
-        if let Ok(detached) = json::write_sealed(self.stream, item, &keep)
-            && *detached != sealed
-        {
-            match open(&detached, Format::Yaml, self.keyring, false) {
-                Ok(_) => return Ok(true),
-                Err(Error::MacMismatch) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(origin::holds(self.stream, item, sealed, self.root, self.keyring))
+        let detached = json::write_sealed(self.stream, item, &keep).ok();
+        let holds = |text: &str| open(text, Format::Yaml, self.keyring, false).is_ok();
+        detached.is_some_and(|detached| *detached != sealed && holds(&detached))
+            || origin::holds(self.stream, item, sealed, self.root, self.keyring)
     }
 
     /// Opens the files that are values of a Secret.
@@ -170,14 +164,4 @@ fn checked(stream: &Stream<'_>, item: NodeId, name: &str) -> Result<Line, Vec<Pr
     let resource = check_resource(stream, item).map_err(Into::into);
     let line = resource.and_then(|()| line(stream, item));
     line.map_err(|error| vec![problem(name.to_owned(), &error)])
-}
-
-/// The text of an annotation.
-fn annotation<'t>(stream: &'t Stream<'_>, item: NodeId, name: &str) -> Option<&'t str> {
-    let metadata = get(stream, item, "metadata")?;
-    let annotations = get(stream, metadata, "annotations")?;
-    match stream.node(annotations).kind {
-        NodeKind::Mapping { .. } => text(stream, get(stream, annotations, name)?),
-        _ => None,
-    }
 }

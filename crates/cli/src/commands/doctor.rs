@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use crate::args::Global;
-use crate::commands::flux::Tree;
 use crate::failure::{Failure, Result, printable};
+use crate::tree::Tree;
 use crate::write;
 
 mod files;

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use bulla_krm::flux::{Fate, lint};
+use bulla_krm::flux::{Applied, Fate};
 
-use crate::commands::flux::Tree;
 use crate::failure::{Failure, Result, printable};
+use crate::tree::Tree;
 use crate::write;
 
 /// Say what a deployer will make of sealed files
@@ -21,8 +21,8 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result {
     let tree = Tree::find(&args.flux, args.root.as_deref())?;
-    let verdicts =
-        lint(&tree.top, &tree.folder).map_err(|error| Failure::other(error.to_string()))?;
+    let applied = Applied::read(&tree.top, &tree.folder);
+    let verdicts = applied.map_err(|error| Failure::other(error.to_string()))?.verdicts();
     let (mut lines, mut faults) = (String::new(), 0);
     for verdict in &verdicts {
         let path = verdict.path.display();

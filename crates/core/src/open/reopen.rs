@@ -75,7 +75,7 @@ pub(crate) fn reopen(
             _ => None,
         });
     }
-    let values = Values { opened, readable_comments: Vec::new() };
+    let values = Values { opened, readable_comments: Vec::new(), mac_fault: None };
     let layout = values.layout(metadata, cipher);
     Ok(values.write(document, layout.as_ref()))
 }

@@ -4,7 +4,7 @@ use super::*;
 fn sealed(text: &str) -> String {
     let token = "ENC[AES256_GCM,data:YQ==,iv:YQ==,tag:YWFhYWFhYWFhYWFhYWFhYQ==,type:str]";
     format!(
-        "{}sops:\n    age:\n        - recipient: age1\n          enc: x\n    lastmodified: \"2026-11-20T10:56:18Z\"\n    mac: {token}\n    version: 3.13.1\n",
+        "{}sops:\n    age:\n        - recipient: age1\n          enc: x\n    lastmodified: \"2026-11-20T10:56:18Z\"\n    mac: {token}\n    encrypted_regex: ^(data|stringData)$\n    version: 3.13.1\n",
         text.replace("SEALED", token)
     )
 }
@@ -25,7 +25,7 @@ fn tree(files: &[(&str, String)]) -> tempfile::TempDir {
 #[track_caller]
 fn fate(files: &[(&str, String)], path: &str) -> Option<String> {
     let tree = tree(files);
-    let verdicts = lint(tree.path(), Path::new("./app")).unwrap();
+    let verdicts = Applied::read(tree.path(), Path::new("./app")).unwrap().verdicts();
     let verdict = verdicts.into_iter().find(|verdict| verdict.path == Path::new(path))?;
     Some(match verdict.fate {
         Fate::Opened(what) => format!("opened: {what}"),
@@ -50,6 +50,12 @@ fn what_the_controller_opens() {
     let text = "secretGenerator: [{name: a, files: [c.yaml=s.enc]}]\n";
     let found = opened(text, "app/s.enc", sealed("a: SEALED\n"));
     assert_eq!(found.as_deref(), Some("opened: a value of a Secret"));
+    let text = "secretGenerator: [{name: a, files: [c.json=s.yaml]}]\n";
+    let found = opened(text, "app/s.yaml", sealed("a: SEALED\n"));
+    assert_eq!(
+        found.as_deref(),
+        Some("opened: a value of a Secret, in the format that its key says")
+    );
     let found = opened("patches: [{path: p.yaml}]\n", "app/p.yaml", sealed(SECRET));
     assert!(found.unwrap().starts_with("opened: a patch"));
     let plain = opened("resources: [s.yaml]\n", "app/s.yaml", SECRET.into());
@@ -85,8 +91,38 @@ fn what_it_does_not_open() {
         ),
         (
             "resources: [s.yaml]",
-            sealed(&format!("{SECRET}  l: {}\n", "x".repeat(5 << 20))),
+            sealed(&SECRET.replace("SEALED", "hunter2")),
+            "[\"data\"][\"k\"] is readable and should be sealed",
+        ),
+        (
+            "secretGenerator: [{name: a, files: [s.yaml]}]",
+            sealed(&format!("a: {}\n", "x".repeat(5 << 20))),
             "larger than 5 MiB",
+        ),
+        (
+            "secretGenerator: [{name: a, files: [s.yaml]}]",
+            format!("a: {}\n", "x".repeat(5 << 20)),
+            "larger than 5 MiB",
+        ),
+        (
+            "secretGenerator: [{name: a, envs: [s.yaml]}]",
+            "a=ENC[AES256_GCM,data:]\nsops_mac=ENC[AES256_GCM,data:]\n".into(),
+            "takes it for yaml by its name, and it is dotenv",
+        ),
+        (
+            "secretGenerator: [{name: a, env: s.yaml}]",
+            sealed("a: SEALED\n"),
+            "env names it, and the controller does not open",
+        ),
+        (
+            "patchesStrategicMerge: [s.yaml]",
+            sealed(SECRET),
+            "patchesStrategicMerge names it, and the controller does not open",
+        ),
+        (
+            "patchesJson6902: [{path: s.yaml, target: {kind: Secret, name: s}}]",
+            sealed(SECRET),
+            "patchesJson6902 names it, and the controller does not open",
         ),
         ("resources: []", sealed(SECRET), "unused"),
     ];

@@ -53,9 +53,17 @@ fn files_of_generators_and_patches_are_named() {
     let found = read_tree(tree.path(), Path::new("")).unwrap().remove(0);
     let keyed = |key: &str, path: &str| (key.to_owned(), PathBuf::from(path));
     assert_eq!(found.secret_files, [keyed("b.yaml", "a/b.yaml"), keyed("key", "c.enc")]);
-    assert_eq!(found.secret_envs, paths(&["d.env", "e.env"]));
-    assert_eq!(found.config_map_files, paths(&["f.yaml"]));
-    assert_eq!(found.patches[..2], paths(&["g.yaml", "h.yaml"]));
+    assert_eq!(found.secret_envs, paths(&["d.env"]));
+    assert_eq!(found.patches, paths(&["g.yaml"]));
+    let other = |field: &'static str, path: &str| (field, PathBuf::from(path));
+    assert_eq!(
+        found.others[..3],
+        [
+            other("env", "e.env"),
+            other("configMapGenerator", "f.yaml"),
+            other("patchesStrategicMerge", "h.yaml")
+        ]
+    );
     assert_eq!(found.plugins, [("kustomization.yaml".into(), Some("./x".to_owned()))]);
 }
 

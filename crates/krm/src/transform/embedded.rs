@@ -5,11 +5,12 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use bulla_core::{Error, Format, Keyring, open_bytes};
+use bulla_core::{ConvertStyle, Error, Format, Keyring, convert, open_bytes};
 use bulla_yaml::{NodeId, NodeKind, Stream};
 use zeroize::Zeroizing;
 
 use crate::list::{get, target, text};
+use crate::marker::{of_key, sealed_as};
 use crate::secret::as_sops_writes;
 
 /// kustomize folds longer values, and its hash of a Secret covers the folds.
@@ -22,7 +23,10 @@ pub(super) struct Value {
     /// Its node.
     pub(super) node: NodeId,
     sealed: String,
-    format: Format,
+    /// What was sealed.
+    from: Format,
+    /// What the key says that it is.
+    to: Format,
 }
 
 /// The values of a Secret that hold sealed files.
@@ -40,44 +44,30 @@ pub(super) fn values(stream: &Stream<'_>, item: NodeId) -> Vec<Value> {
         encoded.retain(|char| !char.is_ascii_whitespace());
         let bytes = BASE64_STANDARD.decode(encoded).ok()?;
         let sealed = String::from_utf8(bytes).ok()?;
-        let format = format(&key, &sealed)?;
-        Some(Value { key, node, sealed, format })
+        let to = of_key(&key);
+        let from = sealed_as(&sealed)?;
+        Some(Value { key, node, sealed, from, to })
     });
     values.collect()
 }
 
-/// The format of a sealed file, by the bytes that every sealed file of a format has.
-/// JSON and binary files have the same; there the key's ending decides. As in Flux.
-fn format(key: &str, sealed: &str) -> Option<Format> {
-    let name = if sealed.contains("\"mac\": \"ENC[") {
-        match key.ends_with(".json") || key.ends_with(".dockerconfigjson") {
-            true => "json",
-            false => "binary",
-        }
-    } else if sealed.contains("sops_mac=ENC[") {
-        "dotenv"
-    } else if sealed.contains("[sops]") && sealed.contains("ENC[AES256_GCM,") {
-        "ini"
-    } else if sealed.contains("mac: ENC[") {
-        "yaml"
-    } else {
-        return None;
-    };
-    Format::from_name(name)
-}
-
 impl Value {
     /// The value that takes its place: the opened file in base64, folded as kustomize
-    /// folds it.
+    /// folds it. In the format that the key says, as from Flux; a key that says none is
+    /// left what was sealed.
     ///
     /// # Errors
     ///
-    /// As [`open_bytes`].
+    /// As [`open_bytes`], and when the file does not fit into the other format.
     pub(super) fn open(&self, keyring: &Keyring<'_>) -> Result<Zeroizing<String>, Error> {
-        let opened = open_bytes(&self.sealed, self.format, keyring, false)?;
-        let plain = as_sops_writes(opened.bytes, self.format);
-        let encoded = Zeroizing::new(BASE64_STANDARD.encode(&*plain));
-        Ok(fold(&encoded))
+        let plain = open_bytes(&self.sealed, self.from, keyring, false)?.bytes;
+        let plain = match self.to {
+            to if to == self.from || to == Format::Binary || self.from == Format::Binary => {
+                as_sops_writes(plain, self.from)
+            }
+            to => convert(&plain, self.from, to, ConvertStyle::default())?,
+        };
+        Ok(fold(&Zeroizing::new(BASE64_STANDARD.encode(&*plain))))
     }
 }
 

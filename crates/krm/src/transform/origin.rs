@@ -7,9 +7,8 @@
 use bulla_core::{Document, Format, Keyring, Paths, Value, open};
 use bulla_yaml::{NodeId, Stream};
 
-use super::annotation;
 use crate::files::Root;
-use crate::list::get;
+use crate::list::{annotation, get};
 
 const ORIGIN: &str = "config.kubernetes.io/origin";
 

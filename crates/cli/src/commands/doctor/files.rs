@@ -5,11 +5,11 @@ use bulla_krm::flux::files;
 
 use super::Finding;
 use crate::args::Global;
-use crate::commands::flux::Tree;
 use crate::failure::Result;
 use crate::governing::Governing;
 use crate::input::read_bytes;
 use crate::keyring::{environment, keyring};
+use crate::tree::Tree;
 
 /// What is larger is left out: it would be read as a whole.
 const LIMIT: u64 = 64 << 20;

@@ -7,8 +7,8 @@ use bulla_krm::PROGRAM_NAMES;
 use bulla_krm::kustomization::{Kustomization, is_kustomization, read_tree};
 
 use super::Finding;
-use crate::commands::flux::Tree;
 use crate::program;
+use crate::tree::Tree;
 
 /// What a build has to be told so that it starts the plugin.
 const FLAGS: &str = "--enable-alpha-plugins --enable-exec";

@@ -4,8 +4,7 @@ use std::env;
 use std::ffi::OsString;
 use std::io;
 use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::PathBuf;
 
 use bulla_core::{METADATA_KEY, SEALED_MARK};
 use bulla_krm::PROGRAM_NAMES;
@@ -15,12 +14,9 @@ use zeroize::Zeroizing;
 
 use crate::exit::Code;
 use crate::failure::{Failure, Result, reason};
-use crate::input::read_all;
+use crate::kustomize;
+use crate::tree::Tree;
 use crate::write;
-use crate::{git, program};
-
-/// The largest result, in bytes.
-const LIMIT: u64 = 1 << 30;
 
 /// Build a kustomization with its sealed files opened
 ///
@@ -44,11 +40,6 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result {
     check(args)?;
-    let kustomize = program::find("kustomize").ok_or_else(|| {
-        Failure::other(
-            "kustomize is not on PATH; install it (kubectl's built-in kustomize cannot start KRM functions)",
-        )
-    })?;
     let links = links().map_err(|error| {
         Failure::other(format!("cannot make a folder for the plugin: {}", reason(&error)))
     })?;
@@ -57,21 +48,10 @@ pub(crate) fn run(args: &Args) -> Result {
         path.push(":");
         path.push(rest);
     }
-    let mut command = Command::new(&kustomize);
-    command.args(["build", "--enable-alpha-plugins", "--enable-exec"]);
-    command.args(&args.kustomize).arg(&args.dir);
-    command.env("PATH", path).stdin(Stdio::null()).stdout(Stdio::piped());
-    let failed = |error: io::Error| {
-        Failure::other(format!("{}: cannot be run: {}", kustomize.display(), reason(&error)))
-    };
-    let mut child = command.spawn().map_err(failed)?;
-    let output = child.stdout.take().map(|stdout| read_all(stdout, 0, LIMIT));
-    let output = output.transpose();
-    let status = child.wait().map_err(failed)?;
-    let output = output.map_err(failed)?.unwrap_or_default();
-    if !status.success() {
-        return Err(Failure::other("kustomize failed: see above"));
-    }
+    let output = kustomize::build(|command| {
+        command.args(["--enable-alpha-plugins", "--enable-exec"]);
+        command.args(&args.kustomize).arg(&args.dir).env("PATH", path);
+    })?;
     refuse_sealed(&output)?;
     write::stdout(&output)
 }
@@ -79,11 +59,8 @@ pub(crate) fn run(args: &Args) -> Result {
 /// With exec functions allowed, whatever the tree names is started: only what was
 /// meant to be, then.
 fn check(args: &Args) -> Result {
-    let unreadable = |error: &io::Error| Failure::unreadable(&args.dir, error);
-    let dir = args.dir.canonicalize().map_err(|error| unreadable(&error))?;
-    let top = git::top_of(&dir).unwrap_or_else(|| dir.clone());
-    let folder = dir.strip_prefix(&top).unwrap_or(Path::new(""));
-    let tree = read_tree(&top, folder).map_err(|error| Failure::other(error.to_string()))?;
+    let Tree { top, folder } = Tree::find(&args.dir, None)?;
+    let tree = read_tree(&top, &folder).map_err(|error| Failure::other(error.to_string()))?;
     for kustomization in &tree {
         for (config, name) in &kustomization.plugins {
             let is_ours = |name: &String| {
