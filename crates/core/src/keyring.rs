@@ -20,7 +20,7 @@ pub use order::{DecryptionOrder, OrderError};
 ///
 /// Nothing in it is ambient. It remembers what services answered: a wrapped key that
 /// was opened once is not asked for again, and a master key that was denied not tried
-/// again for the next file.
+/// again for the next file. Threads that want the same at the same time ask once.
 #[derive(Default)]
 pub struct Keyring<'k> {
     services: Vec<Box<dyn KeyService + 'k>>,
@@ -220,29 +220,31 @@ impl Keyring<'_> {
     ///
     /// What happened instead, as of a key of the first group.
     pub fn unwrap_one(&self, wrapped: &WrappedKey) -> Result<SecretSlice<u8>, Attempt> {
+        if self.forgetful {
+            return self.ask(wrapped, |_, service| service.unwrap(wrapped));
+        }
         if let Some(secret) = self.memory.opened(wrapped) {
             return Ok(secret);
         }
+        self.memory.once(wrapped, || {
+            self.ask(wrapped, |index, service| {
+                self.memory.asking(index, &wrapped.key, || service.unwrap(wrapped))
+            })
+        })
+    }
+
+    /// Asks one service after the other, in the way that is given.
+    fn ask(
+        &self,
+        wrapped: &WrappedKey,
+        unwrap: impl Fn(usize, &dyn KeyService) -> Result<Option<SecretSlice<u8>>, KeyError>,
+    ) -> Result<SecretSlice<u8>, Attempt> {
         let mut attempt = Attempt::new(wrapped);
         for (index, service) in self.services().enumerate() {
-            let answer = match self.memory.denial(index, &wrapped.key) {
-                Some(denial) => Err(denial),
-                None => service.unwrap(wrapped),
-            };
-            match answer {
-                Ok(Some(secret)) => {
-                    if !self.forgetful {
-                        self.memory.keep(wrapped, &secret);
-                    }
-                    return Ok(secret);
-                }
+            match unwrap(index, service) {
+                Ok(Some(secret)) => return Ok(secret),
                 Ok(None) => {}
-                Err(error) => {
-                    if !self.forgetful {
-                        self.memory.note(index, &wrapped.key, &error);
-                    }
-                    attempt.errors.push(error);
-                }
+                Err(error) => attempt.errors.push(error),
             }
             attempt.tried.extend(service.tried(&wrapped.key));
         }

@@ -6,3 +6,5 @@ mod calls;
 mod groups;
 #[path = "keyring/service.rs"]
 mod service;
+#[path = "keyring/together.rs"]
+mod together;
