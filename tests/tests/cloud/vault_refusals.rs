@@ -77,6 +77,41 @@ fn a_key_that_is_not_there_is_named_as_such() {
 }
 
 #[test]
+fn a_mount_path_in_a_file_posts_to_nothing_but_transit() {
+    let bao = transit();
+    let sandbox = sealed(&bao);
+    let address = bao.address();
+    let root = [("VAULT_ADDR", address.as_str()), ("VAULT_TOKEN", bao.root_token())];
+    let text = sandbox.read_text("s.yaml");
+    let paths = |path: &str| {
+        let listed = bulla_testkit::servers::request(
+            bao.port(),
+            &format!("LIST /v1/{path}"),
+            &["X-Vault-Token: root"],
+            "",
+        );
+        (listed.status, listed.body.contains("decrypt"))
+    };
+    // At all of these the server takes a POST to `PATH/decrypt/NAME`, and writes.
+    for path in ["cubbyhole", "identity/entity/name", "sys/raw", "sys/leases/revoke-prefix"] {
+        let changed = text.replace("engine_path: transit\n", &format!("engine_path: {path}\n"));
+        assert_ne!(changed, text);
+        sandbox.write("s.yaml", changed);
+        does_not_open(&sandbox, &root, &["leads to a part of Vault that is not transit"]);
+    }
+    assert_eq!(paths("cubbyhole"), (404, false), "nothing was written");
+    assert!(!paths("identity/entity/name").1, "nothing was made");
+
+    // The same in a rules file, where the data key would be what is posted.
+    let rules =
+        format!("creation_rules:\n  - hc_vault_transit_uri: '{address}/v1/cubbyhole/keys/k'\n");
+    sandbox.write(".sops-rules.yaml", rules);
+    let words = ["leads to a part of Vault that is not transit"];
+    fails(&sandbox, &root, &["encrypt", "plain.yaml"], &words, &[TOKEN]);
+    assert_eq!(paths("cubbyhole"), (404, false), "nothing was written");
+}
+
+#[test]
 fn servers_that_misbehave_are_one_line_in_time() {
     let bao = transit();
     let answer = |status: &str, body: &str| {

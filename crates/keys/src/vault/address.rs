@@ -97,20 +97,39 @@ pub(super) struct TransitKey {
     pub(super) name: String,
 }
 
+/// The parts of a Vault where no engine can be mounted, in any of its namespaces: what is
+/// posted there changes the server itself.
+const RESERVED: [&str; 4] = ["auth", "cubbyhole", "identity", "sys"];
+
 impl TransitKey {
     /// Both become part of a path, so neither may lead to another place.
+    ///
+    /// A namespace may stand before the mount, and only the server knows where the one
+    /// ends: so a reserved name is refused wherever it stands.
     pub(super) fn new(engine_path: &str, key_name: &str) -> Result<Self, KeyError> {
         let mount = engine_path.trim_matches('/');
-        if mount.split('/').all(is_segment) && is_segment(key_name) {
-            return Ok(Self { mount: mount.to_owned(), name: key_name.to_owned() });
+        let key = Self { mount: mount.to_owned(), name: key_name.to_owned() };
+        let reserved =
+            |segment: &str| RESERVED.iter().any(|name| segment.eq_ignore_ascii_case(name));
+        if !is_path(mount) || !is_segment(key_name) {
+            return Err(KeyError::new("its path is not that of a key of transit")
+                .with_hint("it looks like https://vault.example.com:8200/v1/transit/keys/NAME"));
         }
-        Err(KeyError::new("its path is not that of a key of transit")
-            .with_hint("it looks like https://vault.example.com:8200/v1/transit/keys/NAME"))
+        match mount.split('/').any(reserved) {
+            true => Err(KeyError::denied("its path leads to a part of Vault that is not transit")
+                .with_hint("restore the file from git, or mount transit under another name")),
+            false => Ok(key),
+        }
     }
 }
 
+/// Whether this stays below where it is put, whoever reads the address.
+pub(super) fn is_path(text: &str) -> bool {
+    text.split('/').all(is_segment)
+}
+
 fn is_segment(text: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_graphic() && !b"/\\?#%\"<>`{}|^[]".contains(&byte);
+    let plain = |byte: u8| byte.is_ascii_graphic() && !b"/\\?#%;\"<>`{}|^[]".contains(&byte);
     !text.is_empty() && text != "." && text != ".." && text.bytes().all(plain)
 }
 
@@ -215,8 +234,28 @@ mod tests {
             ("tran%2fsit", "k"),
             ("transit", "k\r\nX-Vault-Token: t"),
             ("transit", "k k"),
+            ("transit;x", "k;y"),
         ] {
             assert!(TransitKey::new(mount, name).is_err(), "{mount} {name}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_transit_is_not_posted_to() {
+        for mount in [
+            "sys/raw",
+            "sys/leases/revoke-prefix",
+            "cubbyhole",
+            "identity/entity/name",
+            "auth/token",
+        ] {
+            for path in [mount.to_owned(), format!("team/{mount}"), mount.to_uppercase()] {
+                let error = TransitKey::new(&path, "k").unwrap_err();
+                assert!(error.reason.contains("is not transit"), "{path}: {}", error.reason);
+            }
+        }
+        for mount in ["transit", "system", "team/transit-auth", "authority/identity-keys"] {
+            assert!(TransitKey::new(mount, "k").is_ok(), "{mount}");
         }
     }
 }

@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use vaultrs::api::auth::approle::requests::LoginWithApproleRequest;
 use vaultrs::api::auth::kubernetes::requests::LoginWithKubernetesRequest;
 
+use super::address::is_path;
 use super::client::{Client, is_header};
 use crate::environment::VaultVariables;
 
@@ -93,9 +94,9 @@ impl<'e> Method<'e> {
 
 fn mount(path: &str) -> Result<String, KeyError> {
     let path = path.trim_matches('/').trim_start_matches("auth/");
-    match super::TransitKey::new(path, "login") {
-        Ok(key) => Ok(key.mount),
-        Err(_) => Err(KeyError::new("VAULT_AUTH_PATH is not the path of a login method")),
+    match is_path(path) {
+        true => Ok(path.to_owned()),
+        false => Err(KeyError::new("VAULT_AUTH_PATH is not the path of a login method")),
     }
 }
 
