@@ -156,3 +156,50 @@ fn make_executable(path: &std::path::Path) {
     use std::os::unix::fs::PermissionsExt;
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
 }
+
+#[test]
+fn a_rule_without_a_version_stays_with_the_one_that_a_file_has() {
+    let (clouds, sandbox) = (Clouds::start(), sandbox());
+    let (proxy, ca) = places(&clouds);
+    let url = format!("{VAULT}/keys/good");
+    let allow = ("BULLA_AZURE_ALLOWLIST", VAULT);
+    let variables = [&with_secret(&proxy, &ca)[..], &[allow]].concat();
+    let rule = |url: &str| {
+        sandbox.write(
+            ".sops.yaml",
+            format!("creation_rules:\n  - azure_keyvault: {url}\n    unencrypted_regex: ^port$\n"),
+        );
+    };
+    let seal = || {
+        bulla(&sandbox, &variables, &["encrypt", "plain.yaml", "--output", "s.yaml"]).ok();
+        sandbox.read_text("s.yaml")
+    };
+    let asked = |verb: &str| clouds.log().matches(&format!("{VERSION}/{verb}")).count();
+    let line = |text: &str, start: &str| {
+        let line = text.lines().find(|line| line.trim_start().starts_with(start));
+        line.unwrap_or_else(|| panic!("no {start} in {text}")).to_owned()
+    };
+    rule(&url);
+    let first = seal();
+    assert_eq!(asked("encrypt"), 1);
+    assert_eq!(seal(), first, "nothing has changed");
+    sandbox.write("plain.yaml", PLAIN.replace("26657", "26658"));
+    let second = seal();
+    assert!(second.contains("26658"));
+    for kept in ["enc:", "version: 0", "password:"] {
+        assert_eq!(line(&second, kept), line(&first, kept));
+    }
+    bulla(&sandbox, &variables, &["updatekeys", "--check", "s.yaml"]).ok();
+    bulla(&sandbox, &variables, &["updatekeys", "--yes", "s.yaml"]).ok();
+    assert_eq!(sandbox.read_text("s.yaml"), second);
+    // Nor does a rule that names the very version.
+    rule(&format!("{url}/{VERSION}"));
+    assert_eq!(seal(), second);
+    bulla(&sandbox, &variables, &["updatekeys", "--check", "s.yaml"]).ok();
+    assert_eq!(asked("encrypt"), 1, "the data key was wrapped once");
+
+    // Another version is another key.
+    rule(&format!("{url}/{}", VERSION.replace('0', "f")));
+    let other = bulla(&sandbox, &variables, &["updatekeys", "--check", "s.yaml"]).fails();
+    assert!(other.out().contains(&VERSION.replace('0', "f")), "{}{}", other.out(), other.err());
+}
