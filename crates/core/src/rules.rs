@@ -44,6 +44,7 @@ mod destination;
 mod error;
 mod file;
 mod groups;
+mod guard;
 mod key;
 mod matching;
 mod names;
@@ -57,6 +58,7 @@ pub use creation::CreationRule;
 pub use destination::{Destination, DestinationRule};
 pub use error::{RulesError, RulesProblem};
 pub use file::known_fields;
+pub use guard::GuardAllow;
 pub use key::{KeyKind, KeyTextError, parse_keys};
 pub use matching::PathCondition;
 pub use plan::{Plan, Recipient};
@@ -77,6 +79,7 @@ pub struct Rules {
     creation_rules: Vec<CreationRule>,
     destination_rules: Vec<DestinationRule>,
     stores: Stores,
+    guard_allows: Vec<GuardAllow>,
     names: Names,
 }
 
@@ -91,8 +94,10 @@ impl Rules {
     /// contradicts something else or has no effect. The error says which line.
     pub fn parse(text: &str, name: &str) -> Result<Self, RulesError> {
         let tree = Tree::parse(text, name)?;
-        let File { creation_rules, destination_rules, stores, names } = file::read(&tree)?;
-        Ok(Self { file: name.to_owned(), creation_rules, destination_rules, stores, names })
+        let File { creation_rules, destination_rules, stores, guard_allows, names } =
+            file::read(&tree)?;
+        let file = name.to_owned();
+        Ok(Self { file, creation_rules, destination_rules, stores, guard_allows, names })
     }
 
     /// The rules file, as the caller named it.
@@ -113,6 +118,11 @@ impl Rules {
     /// The layout of files that are written anew.
     pub fn stores(&self) -> Stores {
         self.stores
+    }
+
+    /// Findings of the guard that are let pass, in order.
+    pub fn guard_allows(&self) -> &[GuardAllow] {
+        &self.guard_allows
     }
 
     /// What the rules say about the file at `path`: the first rule that matches.

@@ -140,6 +140,12 @@ pub enum RulesProblem {
     /// A name that leads back to itself.
     #[error("`{0}` is made of itself; take it out of the names that it stands for")]
     NameInCircle(String),
+    /// A rule of the guard that it does not have.
+    #[error("the guard has no rule `{rule}`; its findings name them, and docs/guard.md")]
+    UnknownGuardRule {
+        /// As written.
+        rule: String,
+    },
     /// Aliases, merges or names inside each other without end.
     #[error("this is nested too deeply; write it out")]
     TooDeep,

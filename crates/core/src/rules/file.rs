@@ -6,6 +6,7 @@ use crate::rules::creation::{self, CreationRule};
 use crate::rules::destination::{self, DestinationRule};
 use crate::rules::error::{RulesError, RulesProblem};
 use crate::rules::groups::{self, KeyReader};
+use crate::rules::guard::{self, GuardAllow};
 use crate::rules::names::Names;
 use crate::rules::stores::{self, Stores};
 use crate::rules::tree::{Place, Tree};
@@ -16,7 +17,7 @@ pub(super) const RULES_LIMIT: usize = 1000;
 
 const TOP: Place = Place {
     called: "the rules file",
-    fields: &["creation_rules", "destination_rules", "stores", "recipients"],
+    fields: &["creation_rules", "destination_rules", "stores", "recipients", "guard"],
 };
 
 /// What a rules file says.
@@ -24,6 +25,7 @@ pub(super) struct File {
     pub(super) creation_rules: Vec<CreationRule>,
     pub(super) destination_rules: Vec<DestinationRule>,
     pub(super) stores: Stores,
+    pub(super) guard_allows: Vec<GuardAllow>,
     pub(super) names: Names,
 }
 
@@ -34,6 +36,7 @@ pub fn known_fields() -> impl Iterator<Item = &'static str> {
         .into_iter()
         .chain(groups::PLACES)
         .chain(stores::PLACES)
+        .chain(guard::PLACES)
         .flat_map(|place| place.fields.iter().copied())
 }
 
@@ -60,7 +63,14 @@ pub(super) fn read(tree: &Tree<'_>) -> Result<File, RulesError> {
         None => Vec::new(),
     };
     let stores = value("stores").map(|value| stores::read(tree, value)).transpose()?;
-    Ok(File { creation_rules, destination_rules, stores: stores.unwrap_or_default(), names })
+    let guard_allows = value("guard").map(|value| guard::read(tree, value)).transpose()?;
+    Ok(File {
+        creation_rules,
+        destination_rules,
+        stores: stores.unwrap_or_default(),
+        guard_allows: guard_allows.unwrap_or_default(),
+        names,
+    })
 }
 
 /// Other names at the top are a place for anchors; but `creation_rule:` means

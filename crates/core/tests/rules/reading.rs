@@ -169,6 +169,10 @@ fn the_example_file_shows_every_field() {
     let text = include_str!("../../../../.sops-rules.example.yaml");
     let rules = Rules::parse(text, ".sops-rules.example.yaml").expect("the example is valid");
     assert_eq!(rules.creation_rules().len(), 8);
+    let [first, second] = rules.guard_allows() else { panic!("two allows") };
+    assert_eq!(first.rules, ["credential", "private-key"]);
+    assert!(first.condition.matches("testdata/a/b.pem") && first.expires.is_none());
+    assert_eq!(second.expires.map(|day| day.to_string()).as_deref(), Some("2026-12-31"));
     let reference = include_str!("../../../../docs/rules.md");
     for field in known_fields() {
         let as_key = |line: &str| {

@@ -324,3 +324,52 @@ fn strange_text_cannot_move_the_cursor() {
         "2: unknown field `\\u{1b}[31mage\\u{202e}\\n` in a creation rule; take it out, or look it up in docs/rules.md"
     );
 }
+
+#[test]
+fn what_the_guard_lets_pass_is_read_as_strictly() {
+    let of_allow = |fields: &[&str]| {
+        refusal(&format!("guard:\n  allow:\n    - {}\n", fields.join("\n      ")))
+    };
+    let (path, rule, reason) = ("path_glob: a/**", "rule: credential", "reason: a test");
+    let cases: [(&[&str], &str); 10] = [
+        (&[rule, reason], "3: an allow of the guard needs `path_glob`; add it"),
+        (&[path, reason], "3: an allow of the guard needs `rule`; add it"),
+        (&[path, rule], "3: an allow of the guard needs `reason`; add it"),
+        (&[path, rule, "reason: ''"], "5: `reason` is empty; give it a value or take it out"),
+        (
+            &[path, "rule: [credential, 'Credential']", reason],
+            "4: the guard has no rule `Credential`; its findings name them, and docs/guard.md",
+        ),
+        (
+            &[path, rule, reason, "expires: tomorrow"],
+            "6: `expires` must be a day, as 2027-12-31",
+        ),
+        (
+            &[path, rule, reason, "expires: 2027-02-29"],
+            "6: `expires` must be a day, as 2027-12-31",
+        ),
+        (
+            &[path, rule, reason, "until: 2027-02-28"],
+            "6: unknown field `until` in an allow of the guard; take it out, or look it up in docs/rules.md",
+        ),
+        (
+            &["path_regex: a", path, rule, reason],
+            "4: `path_regex` and `path_glob` exclude each other; keep the one that says what you mean",
+        ),
+        (
+            &["path_regex: (", rule, reason],
+            "3: `path_regex` does not compile: unclosed group; correct the expression",
+        ),
+    ];
+    for (fields, error) in cases {
+        assert_eq!(of_allow(fields), error);
+    }
+    assert_eq!(
+        refusal("guard:\n  alow: []\n"),
+        "2: unknown field `alow` in `guard`; did you mean `allow`?"
+    );
+    assert_eq!(
+        refusal("guard:\n  allow: []\n"),
+        "2: `allow` is empty; give it a value or take it out"
+    );
+}
