@@ -4,6 +4,8 @@
 mod hook;
 #[path = "guard/sealed.rs"]
 mod sealed;
+#[path = "guard/speaking.rs"]
+mod speaking;
 #[path = "guard/staged.rs"]
 mod staged;
 #[path = "krm/validator_keys.rs"]

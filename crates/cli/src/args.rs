@@ -1,10 +1,11 @@
 //! What can be typed, and what is said about a line that means nothing.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 #[cfg(feature = "keyservice")]
 use crate::commands::keyservice;
@@ -66,8 +67,8 @@ pub(crate) enum Command {
 }
 
 /// Help and version on standard output, everything else on standard error with the
-/// code that sops has for it.
-pub(crate) fn refuse(error: &clap::Error) -> ExitCode {
+/// code that sops has for it; the guard has its own.
+pub(crate) fn refuse(line: &[OsString], error: &clap::Error) -> ExitCode {
     if !error.use_stderr() {
         return match write::stdout(error.to_string().as_bytes()) {
             Ok(()) => ExitCode::SUCCESS,
@@ -76,7 +77,19 @@ pub(crate) fn refuse(error: &clap::Error) -> ExitCode {
     }
     // Whoever closed standard error does not want to know.
     let _ = error.print();
-    code_of(error).into()
+    match is_for_guard(line) {
+        true => Code::Unreadable.into(),
+        false => code_of(error).into(),
+    }
+}
+
+/// Whether a line is for the guard, whose 1 means that it has found something.
+fn is_for_guard(line: &[OsString]) -> bool {
+    let command = Args::command();
+    let mut words = line.iter().skip(1).filter_map(|word| word.to_str());
+    words
+        .find_map(|word| command.find_subcommand(word))
+        .is_some_and(|command| command.get_name() == "guard")
 }
 
 fn code_of(error: &clap::Error) -> Code {
@@ -97,8 +110,6 @@ fn code_of(error: &clap::Error) -> Code {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]

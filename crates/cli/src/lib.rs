@@ -66,11 +66,10 @@ pub fn run(args: Vec<OsString>) -> ExitCode {
         Ok(Spoken::Version) => return end(version_of_sops()),
         Err(failure) => return end(Err(failure)),
     };
-    let args = match Args::try_parse_from(args) {
-        Ok(args) => args,
-        Err(error) => return args::refuse(&error),
-    };
-    end(commands::run(&args))
+    match Args::try_parse_from(&args) {
+        Ok(args) => end(commands::run(&args)),
+        Err(error) => args::refuse(&args, &error),
+    }
 }
 
 fn end(result: failure::Result<ExitCode>) -> ExitCode {

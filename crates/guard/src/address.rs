@@ -4,7 +4,7 @@ use memchr::memmem;
 
 use crate::credential::{self, Writing};
 use crate::finding::{Confidence, Rule};
-use crate::judge::Found;
+use crate::found::Found;
 use crate::placeholder::{has_variable, is_placeholder};
 use crate::shape::{is_name, is_random};
 

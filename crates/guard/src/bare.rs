@@ -5,7 +5,7 @@
 use crate::credential::{self, Writing};
 use crate::encoded;
 use crate::finding::{Confidence, Rule};
-use crate::judge::Found;
+use crate::found::Found;
 use crate::known;
 use crate::name::{Meaning, meaning, words};
 use crate::placeholder::is_placeholder;

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::SigningKey;
 
 use crate::finding::{Confidence, Rule};
-use crate::judge::Found;
+use crate::found::Found;
 
 const WHY: &str =
     "64 bytes whose second half is the public key of the first: an Ed25519 private key";

@@ -9,7 +9,8 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use flate2::read::MultiGzDecoder;
 
-use crate::judge::{FINDING_LIMIT, Found, Search};
+use crate::found::Found;
+use crate::judge::{FINDING_LIMIT, Search};
 use crate::{der_key, ed25519};
 
 /// Standard base64, its padding there or not, bits behind its end or not: a sloppy

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use crate::around::{AROUND_LIMIT, Around};
+use crate::governing::Memo;
 use crate::judge::judge_reader;
 use crate::report::{Report, Unread};
 
@@ -14,6 +15,7 @@ use crate::report::{Report, Unread};
 struct Tree {
     /// Where the repository begins, or the folder that was given.
     top: PathBuf,
+    memo: Memo,
 }
 
 impl Tree {
@@ -22,7 +24,7 @@ impl Tree {
         let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let folder = if path.is_dir() { path.as_path() } else { path.parent().unwrap_or(&path) };
         let top = folder.ancestors().find(|folder| folder.join(".git").exists());
-        Self { top: top.unwrap_or(folder).to_owned() }
+        Self { top: top.unwrap_or(folder).to_owned(), memo: Memo::default() }
     }
 
     /// A path as the tree has it.
@@ -46,6 +48,10 @@ impl Around for Tree {
 
     fn before(&self, _: &str) -> Option<Vec<u8>> {
         None
+    }
+
+    fn memo(&self) -> Option<&Memo> {
+        Some(&self.memo)
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::mark::Mark;
+
 /// How sure a finding is; the surer, the greater.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Confidence {
@@ -58,6 +60,11 @@ macro_rules! rules {
                 }
             }
 
+            /// The rule of this name.
+            pub fn named(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|rule| rule.name() == name)
+            }
+
             /// What it is, in one sentence.
             pub fn what(self) -> &'static str {
                 match self {
@@ -104,9 +111,10 @@ impl fmt::Display for Rule {
     }
 }
 
-/// One thing that should not be committed. It holds no value, no part of one and
+/// One thing that should not be committed. It shows no value, no part of one and
 /// no digest of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Finding {
     /// The line that it begins on, from 1.
     pub line: usize,
@@ -122,4 +130,8 @@ pub struct Finding {
     pub why: String,
     /// What to do.
     pub fix: String,
+    /// 32 hexadecimal digits that stay the same while file, rule, key path and order
+    /// do. Nothing of the value is in it.
+    pub fingerprint: String,
+    pub(crate) mark: Mark,
 }

@@ -7,6 +7,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use crate::around::{AROUND_LIMIT, Around};
 use crate::error::GuardError;
+use crate::governing::Memo;
 use crate::judge::{Judgement, judge_reader};
 use crate::report::{Report, Unread};
 
@@ -26,7 +27,7 @@ pub fn check_staged(repo: &Path) -> Result<Report, GuardError> {
         return Ok(report);
     }
     let mut blobs = Blobs::start(repo)?;
-    let index = Index { blobs: RefCell::new(Blobs::start(repo)?) };
+    let index = Index { blobs: RefCell::new(Blobs::start(repo)?), memo: Memo::default() };
     for entry in staged {
         match blobs.judge(&entry, &index)? {
             Ok(judgement) => report.add(&entry.path, judgement),
@@ -167,6 +168,7 @@ impl Blobs {
 /// The files that will be in the commit, and what they were in the last one.
 struct Index {
     blobs: RefCell<Blobs>,
+    memo: Memo,
 }
 
 impl Around for Index {
@@ -176,6 +178,14 @@ impl Around for Index {
 
     fn before(&self, path: &str) -> Option<Vec<u8>> {
         self.blobs.borrow_mut().read(&format!("HEAD:{path}"))
+    }
+
+    fn is_change(&self) -> bool {
+        true
+    }
+
+    fn memo(&self) -> Option<&Memo> {
+        Some(&self.memo)
     }
 }
 

@@ -1,13 +1,14 @@
 //! Judging one file: what is looked at, how deep, and how findings come together.
 
 use std::io::{self, Read};
-use std::ops::Range;
 
-use bulla_yaml::line_of;
-
+use crate::allow::{self, Allowance};
 use crate::around::{Alone, Around};
-use crate::finding::{Confidence, Finding, Rule};
+use crate::finding::Finding;
+use crate::found::{Found, best_of_each_value};
+use crate::governing::Governing;
 use crate::lines::{self, Kind};
+use crate::mark::number;
 use crate::text::{Text, read};
 use crate::words::Topic;
 use crate::{
@@ -40,6 +41,12 @@ pub(crate) const FINDING_LIMIT: usize = 1000;
 pub struct Judgement {
     /// In the order of the file.
     pub findings: Vec<Finding>,
+    /// What was found and is let pass, and why.
+    pub allowed: Vec<(Finding, Allowance)>,
+    /// The lines of comments that allow nothing.
+    pub idle: Vec<usize>,
+    /// What is wrong with the rules files and the baseline that govern the file.
+    pub misconfigured: Vec<String>,
     /// Why some of the file was not looked at as deeply as the rest. Nobody knows what
     /// is there.
     pub passed_over: Vec<&'static str>,
@@ -64,13 +71,14 @@ pub fn judge_in(path: &str, bytes: &[u8], around: &dyn Around) -> Judgement {
 fn judge_as(path: &str, path_in_tree: &str, bytes: &[u8], around: &dyn Around) -> Judgement {
     let mut search = Search::new(path);
     let names = names_of(path);
+    let governing = Governing::of(path_in_tree, around);
     // A short key in DER may have no byte that texts have not.
     let is_der = der_key::what(bytes).is_some();
     let text = if is_der { Text::Binary(bytes) } else { read(bytes) };
     let found = match &text {
         Text::Text(text) => {
             let mut found = search.text(text, &names);
-            neighbours::find(path_in_tree, text, around, &mut found);
+            neighbours::find(path_in_tree, text, &governing, around, &mut found);
             found
         }
         Text::Binary(bytes) => search.binary(bytes, &names),
@@ -81,7 +89,26 @@ fn judge_as(path: &str, path_in_tree: &str, bytes: &[u8], around: &dyn Around) -
         .map(|found| found.into_finding(path, &text))
         .collect();
     findings.dedup();
-    Judgement { findings, passed_over: search.passed_over }
+    let judgement = Judgement { findings, passed_over: search.passed_over, ..Judgement::default() };
+    let text = match &text {
+        Text::Text(text) => Some(&**text),
+        Text::Binary(_) => None,
+    };
+    settled(path_in_tree, text, &governing, around, judgement)
+}
+
+/// Numbers the findings, and takes out what is allowed.
+fn settled(
+    path_in_tree: &str,
+    text: Option<&str>,
+    governing: &Governing,
+    around: &dyn Around,
+    mut judgement: Judgement,
+) -> Judgement {
+    judgement.misconfigured = governing.problems();
+    number(path_in_tree, &mut judgement.findings);
+    allow::settle(path_in_tree, text, governing, around, &mut judgement);
+    judgement
 }
 
 /// The file's name, and the folders that it is in: the nearest first.
@@ -125,7 +152,8 @@ pub(crate) fn judge_reader(
         if is_last || findings.len() >= FINDING_LIMIT {
             findings.truncate(FINDING_LIMIT);
             io::copy(&mut reader, &mut io::sink())?;
-            return Ok(judgement);
+            let governing = Governing::of(path_in_tree, around);
+            return Ok(settled(path_in_tree, None, &governing, around, judgement));
         }
         lines += memchr::memchr_iter(b'\n', &window[..mine]).count();
         window.drain(..mine);
@@ -137,131 +165,6 @@ const TOO_LARGE: &str =
 const TOO_LONG: &str =
     "it is too large to be parsed: only keys and tokens that show themselves were looked for";
 const TOO_DEEP: &str = "it has texts in texts, too many or too deep to look into all of them";
-
-/// Something in a text, before it is a [`Finding`].
-#[derive(Clone, Debug)]
-pub(crate) struct Found {
-    /// Where it stands.
-    pub(crate) span: Range<usize>,
-    /// The value it is in, when it is in a structure: where that begins and its path.
-    pub(crate) value: Option<(usize, String)>,
-    /// Whether that value is one of a Kubernetes Secret.
-    pub(crate) in_secret: bool,
-    pub(crate) rule: Rule,
-    pub(crate) confidence: Confidence,
-    pub(crate) why: String,
-}
-
-impl Found {
-    pub(crate) fn new(span: Range<usize>, rule: Rule, confidence: Confidence, why: &str) -> Self {
-        Self { span, value: None, in_secret: false, rule, confidence, why: why.to_owned() }
-    }
-
-    fn into_finding(self, path: &str, text: &Text<'_>) -> Finding {
-        let line = |at: usize| match text {
-            // Offsets beyond 4 GiB count as that.
-            Text::Text(text) => line_of(text, u32::try_from(at).unwrap_or(u32::MAX)),
-            Text::Binary(bytes) => {
-                memchr::memchr_iter(b'\n', &bytes[..at.min(bytes.len())]).count() + 1
-            }
-        };
-        let first = line(self.span.start);
-        let last = line(self.span.end.saturating_sub(1).max(self.span.start));
-        let fix = fix(self.rule, self.in_secret, path);
-        Finding {
-            line: first,
-            end_line: last,
-            key_path: self.value.map(|(_, path)| path).unwrap_or_default(),
-            rule: self.rule,
-            confidence: self.confidence,
-            why: self.why,
-            fix,
-        }
-    }
-}
-
-fn fix(rule: Rule, in_secret: bool, path: &str) -> String {
-    let path: String = path.chars().flat_map(printable).collect();
-    match rule {
-        Rule::NotCovered | Rule::NotSealed | Rule::DamagedSeal => {
-            format!("restore the sealed file, or decrypt {path}, correct it and encrypt it again")
-        }
-        Rule::NoRecipients => format!("seal {path} for somebody: bulla encrypt -i {path}"),
-        Rule::RulesDiffer => format!("bulla updatekeys {path}, or change the rule"),
-        Rule::ReadableSecret | Rule::NeverSealed => format!("bulla encrypt -i {path}"),
-        Rule::PlainSibling | Rule::LeftOver => {
-            format!("git rm --cached {path}, and name it in .gitignore")
-        }
-        Rule::ListedPlaintext => "list the sealed file, or let a generator open it".to_owned(),
-        Rule::UnignoredKeys => format!("put the line back into {path}"),
-        Rule::GeneratorLiteral => {
-            "move it into a sealed file, and let the generator name that".to_owned()
-        }
-        _ if in_secret => format!("bulla encrypt -i {path}"),
-        Rule::Credential | Rule::UrlPassword | Rule::Token | Rule::WebToken => format!(
-            "move it out of {path} into a Secret, seal that, and refer to it; if it was pushed, revoke it"
-        ),
-        _ => format!(
-            "git rm --cached {path}, and keep it sealed: bulla create secret generic NAME --from-file={path}"
-        ),
-    }
-}
-
-/// A character as it may stand in a line of a report.
-pub(crate) fn printable(character: char) -> Vec<char> {
-    match character.is_control() {
-        true => character.escape_default().collect(),
-        false => vec![character],
-    }
-}
-
-/// Of several findings in one value, those that say most; in the order of the text.
-fn best_of_each_value(mut found: Vec<Found>) -> Vec<Found> {
-    found.sort_by_key(|found| {
-        let value = found.value.as_ref().map_or(found.span.start, |(start, _)| *start);
-        (value, found.span.start, std::cmp::Reverse((found.rule, found.confidence)))
-    });
-    let mut best: Vec<Found> = Vec::new();
-    let value = |found: &Found| found.value.as_ref().map(|(start, _)| *start);
-    for group in found.chunk_by(|one, other| value(one) == value(other) && value(one).is_some()) {
-        let top = group.iter().map(|found| found.rule).max();
-        // A text can hold several keys; that it is readable is then no news, nor is
-        // the key pair inside of a key file.
-        let says_nothing_new = |found: &Found| match found.rule {
-            Rule::Credential | Rule::ReadableSecret | Rule::GeneratorLiteral => {
-                top > Some(found.rule)
-            }
-            Rule::Ed25519Key => group.iter().any(|found| is_key_file(found.rule)),
-            Rule::NotCovered => top >= Some(Rule::NotSealed),
-            _ => false,
-        };
-        best.extend(group.iter().filter(|found| !says_nothing_new(found)).cloned());
-    }
-    // The same place, seen by two: the one that says more.
-    best.sort_by_key(|found| (found.span.start, std::cmp::Reverse((found.rule, found.confidence))));
-    let mut end = 0;
-    best.retain(|found| {
-        let is_guess = found.rule <= Rule::RawKey;
-        let is_news = found.span.start >= end || !is_guess;
-        if is_news {
-            end = end.max(found.span.end);
-        }
-        is_news
-    });
-    // Lines that are gone have no place of their own any more.
-    let is_same = |one: &Found, other: &Found| {
-        one.span.start == other.span.start
-            && one.rule == other.rule
-            && (one.rule != Rule::UnignoredKeys || one.why == other.why)
-    };
-    best.dedup_by(|one, other| is_same(one, other));
-    best
-}
-
-/// Rules that see a whole key file.
-fn is_key_file(rule: Rule) -> bool {
-    matches!(rule, Rule::KeyShare | Rule::ValidatorKey)
-}
 
 /// A search through a text and all that is in it.
 pub(crate) struct Search {

@@ -10,7 +10,7 @@ use bulla_yaml::NodeId;
 use crate::ed25519::is_key_pair;
 use crate::encoded::decode;
 use crate::finding::{Confidence, Rule};
-use crate::judge::Found;
+use crate::found::Found;
 use crate::placeholder::is_placeholder;
 use crate::tree::Tree;
 

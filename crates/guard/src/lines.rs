@@ -6,7 +6,8 @@ use std::ops::Range;
 use bulla_core::SEALED_MARK;
 
 use crate::credential::{self, Writing};
-use crate::judge::{FINDING_LIMIT, Found};
+use crate::found::Found;
+use crate::judge::FINDING_LIMIT;
 use crate::shape::is_name;
 use crate::words;
 

@@ -8,7 +8,7 @@ use bech32::primitives::decode::CheckedHrpstring;
 use memchr::memmem;
 
 use crate::finding::{Confidence, Rule};
-use crate::judge::Found;
+use crate::found::Found;
 
 /// How much of what follows a header is looked at.
 const BODY_LIMIT: usize = 64 << 10;

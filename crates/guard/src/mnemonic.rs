@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use sha2::{Digest, Sha256};
 
 use crate::finding::{Confidence, Rule};
-use crate::judge::Found;
+use crate::found::Found;
 use crate::known;
 
 const LIST: &str = include_str!("../rules/bip39-english.txt");

@@ -5,7 +5,7 @@ use memchr::memmem;
 
 use crate::ed25519::is_key_pair;
 use crate::finding::{Confidence, Rule};
-use crate::judge::Found;
+use crate::found::Found;
 
 /// The longest base58 that is looked at, and the shortest.
 const LONGEST: usize = 90;

@@ -6,7 +6,8 @@ use bulla_core::{Document, Format, METADATA_KEY, Part, SEALED_MARK, SealedValue,
 
 use crate::around::Around;
 use crate::finding::{Confidence, Rule};
-use crate::judge::Found;
+use crate::found::Found;
+use crate::governing::{Governing, folder, join};
 use crate::placeholder::is_placeholder;
 
 mod ignored;
@@ -23,7 +24,13 @@ const OPEN_PARTS: [&str; 10] =
 const EXTENSIONS: [&str; 5] = ["yaml", "yml", "json", "env", "ini"];
 
 /// Adds what the files around this one show.
-pub(crate) fn find(path: &str, text: &str, around: &dyn Around, found: &mut Vec<Found>) {
+pub(crate) fn find(
+    path: &str,
+    text: &str,
+    governing: &Governing,
+    around: &dyn Around,
+    found: &mut Vec<Found>,
+) {
     if file_name(path) == ".gitignore" {
         found.extend(ignored::find(path, text, around));
         return;
@@ -33,29 +40,18 @@ pub(crate) fn find(path: &str, text: &str, around: &dyn Around, found: &mut Vec<
     }
     let is_sealed = is_sealed(text);
     if is_sealed {
-        found.extend(rules::differ(path, text, around));
+        found.extend(rules::differ(path, text, governing));
         return;
     }
     if let Some(copy) = copy_of(path, text, around) {
         found.push(copy);
     } else if found.iter().all(|found| found.rule < Rule::PlainSibling) {
-        found.extend(rules::never_sealed(path, text, around));
+        found.extend(rules::never_sealed(path, text, governing));
     }
 }
 
 fn file_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
-}
-
-fn folder(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
-}
-
-fn join(folder: &str, name: &str) -> String {
-    match folder {
-        "" => name.to_owned(),
-        folder => format!("{folder}/{name}"),
-    }
 }
 
 /// Whether a text is a sealed file, as far as it says so itself: what is wrong with

@@ -1,9 +1,21 @@
 //! What was looked at, and what was found.
 
-use std::fmt::{self, Write};
+use std::fmt;
 
-use crate::finding::Finding;
-use crate::judge::{Judgement, printable};
+use time::Date;
+
+use crate::allow::Allowance;
+use crate::finding::{Confidence, Finding};
+use crate::judge::Judgement;
+
+mod format;
+mod github;
+mod gitlab;
+mod json;
+mod sarif;
+mod text;
+
+pub use format::Format;
 
 /// The result of judging several files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,10 +25,19 @@ pub struct Report {
     pub scanned: usize,
     /// What was found, in the order of the files.
     pub findings: Vec<FileFinding>,
+    /// What was found and is let pass, in the order of the files.
+    pub allowed: Vec<Allowed>,
     /// What could not be looked at. Not a reason to be calm: nobody knows what is in it.
     pub unread: Vec<Unread>,
     /// What was looked at in part only, and why.
     pub partly: Vec<Unread>,
+    /// Rules files and baselines that cannot be used, with file and line: nobody knows
+    /// what they want.
+    pub misconfigured: Vec<String>,
+    /// Comments that allow nothing, for an audit.
+    pub idle: Vec<Idle>,
+    /// How many findings were dropped because they were not wanted.
+    pub dropped: usize,
 }
 
 /// A finding and its file.
@@ -28,6 +49,17 @@ pub struct FileFinding {
     pub finding: Finding,
 }
 
+/// A finding that is let pass.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Allowed {
+    /// The file, relative to the repository or as it was given.
+    pub path: String,
+    /// What was found in it.
+    pub finding: Finding,
+    /// What lets it pass.
+    pub by: Allowance,
+}
+
 /// A file that could not be looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unread {
@@ -37,101 +69,98 @@ pub struct Unread {
     pub reason: String,
 }
 
+/// A comment that allows nothing: what was on its line is gone, or it has no reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Idle {
+    /// The file.
+    pub path: String,
+    /// From 1.
+    pub line: usize,
+}
+
+/// Which findings are wanted. By default, all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// How sure they must be at least; policy is not a matter of that.
+    pub min: Option<Confidence>,
+    /// Leaves out key files that a password protects.
+    pub no_policy: bool,
+}
+
 impl Report {
     /// Nothing was found, and everything was looked at.
     pub fn is_clean(&self) -> bool {
-        self.findings.is_empty() && self.unread.is_empty()
+        self.findings.is_empty() && self.is_whole()
+    }
+
+    /// Everything was looked at, and no rules are broken.
+    pub fn is_whole(&self) -> bool {
+        self.unread.is_empty() && self.partly.is_empty() && self.misconfigured.is_empty()
+    }
+
+    /// Takes back what is allowed no longer on this day.
+    pub fn expire(&mut self, today: Date) {
+        let allowed = std::mem::take(&mut self.allowed);
+        for mut allowed in allowed {
+            match allowed.by.expires.filter(|last| *last < today) {
+                Some(last) => {
+                    let place = allowed.by.place(&allowed.path);
+                    let why = format!("; it was allowed until {last} ({place})");
+                    allowed.finding.why.push_str(&why);
+                    let Allowed { path, finding, by: _ } = allowed;
+                    self.findings.push(FileFinding { path, finding });
+                }
+                None => self.allowed.push(allowed),
+            }
+        }
+    }
+
+    /// Drops the findings that nobody wants, and counts them.
+    pub fn keep(&mut self, wanted: Wanted) {
+        let before = self.findings.len();
+        self.findings.retain(|found| match found.finding.confidence {
+            Confidence::Policy => !wanted.no_policy,
+            confidence => wanted.min.is_none_or(|min| confidence >= min),
+        });
+        self.dropped += before - self.findings.len();
     }
 
     pub(crate) fn add(&mut self, path: &str, judgement: Judgement) {
+        let Judgement { findings, allowed, idle, passed_over, misconfigured } = judgement;
         self.scanned += 1;
-        let partly = judgement.passed_over.iter();
-        let partly = partly.map(|why| Unread { path: path.to_owned(), reason: (*why).to_owned() });
-        self.partly.extend(partly);
-        let findings = judgement
-            .findings
-            .into_iter()
-            .map(|finding| FileFinding { path: path.to_owned(), finding });
-        self.findings.extend(findings);
+        let path = || path.to_owned();
+        let partly = passed_over.into_iter();
+        self.partly.extend(partly.map(|why| Unread { path: path(), reason: why.to_owned() }));
+        let findings = findings.into_iter();
+        self.findings.extend(findings.map(|finding| FileFinding { path: path(), finding }));
+        let allowed = allowed.into_iter();
+        self.allowed.extend(allowed.map(|(finding, by)| Allowed { path: path(), finding, by }));
+        self.idle.extend(idle.into_iter().map(|line| Idle { path: path(), line }));
+        for problem in misconfigured {
+            if !self.misconfigured.contains(&problem) {
+                self.misconfigured.push(problem);
+            }
+        }
     }
 }
 
 impl fmt::Display for Report {
-    /// A line for each finding and each file that was not read, then one that says
-    /// how many files were looked at; no line break at the end.
+    /// As [`Format::Text`] without colour; no line break at the end.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for found in &self.findings {
-            writeln!(f, "{found}")?;
-        }
-        for unread in &self.unread {
-            one_line(f, &format!("{}: not looked at: {}", unread.path, unread.reason))?;
-            f.write_char('\n')?;
-        }
-        for partly in &self.partly {
-            one_line(f, &format!("{}: looked at in part: {}", partly.path, partly.reason))?;
-            f.write_char('\n')?;
-        }
-        let (files, findings) = (self.scanned, self.findings.len());
-        write!(f, "{} looked at, {}", count(files, "file"), count(findings, "finding"))?;
-        match self.unread.len() {
-            0 => Ok(()),
-            unread => write!(f, ", {} not looked at", count(unread, "file")),
-        }
+        f.write_str(text::write(self, false).trim_end())
+    }
+}
+
+impl FileFinding {
+    /// A finding in the file at `path`.
+    pub fn new(path: String, finding: Finding) -> Self {
+        Self { path, finding }
     }
 }
 
 impl fmt::Display for FileFinding {
     /// `PATH:LINE: KEY_PATH: WHY [RULE, CONFIDENCE]; FIX`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Finding { line, end_line: _, key_path, rule, confidence, why, fix } = &self.finding;
-        let place = match key_path.as_str() {
-            "" => String::new(),
-            path => format!(" {path}:"),
-        };
-        let text = format!("{}:{line}:{place} {why} [{rule}, {confidence}]; {fix}", self.path);
-        one_line(f, &text)
-    }
-}
-
-/// Paths may have line breaks and worse in them.
-fn one_line(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
-    text.chars().flat_map(printable).try_for_each(|character| f.write_char(character))
-}
-
-fn count(number: usize, what: &str) -> String {
-    match number {
-        1 => format!("1 {what}"),
-        _ => format!("{number} {what}s"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::finding::{Confidence, Rule};
-
-    #[test]
-    fn a_report_has_a_line_for_each_thing_and_says_how_many_files_it_saw() {
-        let mut report = Report::default();
-        assert!(report.is_clean());
-        assert_eq!(report.to_string(), "0 files looked at, 0 findings");
-        let finding = Finding {
-            line: 3,
-            end_line: 3,
-            key_path: "[\"data\"][\"a\"]".into(),
-            rule: Rule::ReadableSecret,
-            confidence: Confidence::Structure,
-            why: "why".into(),
-            fix: "fix".into(),
-        };
-        report.add("a\nb.yaml", Judgement { findings: vec![finding], ..Judgement::default() });
-        report.unread.push(Unread { path: "c".into(), reason: "gone".into() });
-        assert!(!report.is_clean());
-        assert_eq!(
-            report.to_string(),
-            "a\\nb.yaml:3: [\"data\"][\"a\"]: why [readable-secret, structure]; fix\n\
-             c: not looked at: gone\n\
-             1 file looked at, 1 finding, 1 file not looked at"
-        );
+        f.write_str(&text::line(&self.path, &self.finding, false))
     }
 }

@@ -6,7 +6,7 @@ use bulla_core::{
 use bulla_yaml::{NodeId, NodeKind};
 
 use crate::finding::{Confidence, Rule};
-use crate::judge::Found;
+use crate::found::Found;
 use crate::tree::Tree;
 
 pub(crate) mod flat;

@@ -6,7 +6,7 @@ use bulla_yaml::{NodeId, NodeKind, Resolved};
 use crate::credential::is_sealed_elsewhere;
 use crate::encoded::decode;
 use crate::finding::{Confidence, Rule};
-use crate::judge::Found;
+use crate::found::Found;
 use crate::markers::is_public_pem;
 use crate::placeholder::is_placeholder;
 use crate::sealed::Sealing;

@@ -11,7 +11,7 @@ use regex::bytes::{Regex, RegexBuilder};
 use serde::Deserialize;
 
 use crate::finding::{Confidence, Rule};
-use crate::judge::Found;
+use crate::found::Found;
 use crate::placeholder::is_placeholder;
 use crate::shape::entropy;
 

@@ -6,7 +6,8 @@ use bulla_core::SEALED_MARK;
 use bulla_yaml::{NodeId, NodeKind, Scalar, Stream, Style};
 
 use crate::credential::Writing;
-use crate::judge::{FINDING_LIMIT, Found, Search};
+use crate::found::Found;
+use crate::judge::{FINDING_LIMIT, Search};
 use crate::lines::Kind;
 use crate::words::{Topic, Topics};
 use crate::{bare, ed25519, encoded, key_files, sealed, secret};

@@ -1,5 +1,7 @@
 //! Each rule: what it finds, and what is nearly the same and must pass.
 
+#[path = "rules/allowed.rs"]
+mod allowed;
 #[path = "rules/keys.rs"]
 mod keys;
 #[path = "rules/limits.rs"]
@@ -76,18 +78,16 @@ fn indented(text: &str, by: &str) -> String {
 fn a_finding_says_what_where_why_and_what_to_do() {
     let findings = judge("keys/node_key.json", node_key(1).as_bytes());
     let [finding] = findings.as_slice() else { panic!("{findings:?}") };
+    assert_eq!((finding.line, finding.end_line), (1, 1));
+    assert_eq!(finding.key_path, "[\"priv_key\"][\"value\"]");
+    assert_eq!((finding.rule, finding.confidence), (Rule::ValidatorKey, Confidence::Proof));
+    let why = "a node's private key in the clear: its second half is the public key of the first";
+    assert_eq!(finding.why, why);
     assert_eq!(
-        *finding,
-        Finding {
-            line: 1,
-            end_line: 1,
-            key_path: "[\"priv_key\"][\"value\"]".into(),
-            rule: Rule::ValidatorKey,
-            confidence: Confidence::Proof,
-            why: "a node's private key in the clear: its second half is the public key of the first".into(),
-            fix: "git rm --cached keys/node_key.json, and keep it sealed: bulla create secret generic NAME --from-file=keys/node_key.json".into(),
-        }
+        finding.fix,
+        "git rm --cached keys/node_key.json, and keep it sealed: bulla create secret generic NAME --from-file=keys/node_key.json"
     );
+    assert_eq!(finding.fingerprint.len(), 32);
 }
 
 #[test]

@@ -6,7 +6,8 @@ mod sources;
 
 use clap::Subcommand;
 
-use crate::failure::Result;
+use crate::exit::Code;
+use crate::failure::{Failure, Result};
 use output::Output;
 use sources::Sources;
 
@@ -32,6 +33,14 @@ enum Command {
 pub(crate) fn run(args: &Args) -> Result {
     match &args.command {
         Some(Command::Install(install)) => install::run(install),
-        None => args.output.show(&args.sources.look()?),
+        None => args.output.show(args.sources.look().map_err(no_report)?),
+    }
+}
+
+/// 1 means findings, and nothing else: without a report there are none.
+fn no_report(failure: Failure) -> Failure {
+    match failure.code {
+        Code::Failure => failure.with_code(Code::Unreadable),
+        _ => failure,
     }
 }

@@ -77,8 +77,7 @@ fn allow(tree: &Tree<'_>, item: NodeId) -> Result<GuardAllow, RulesError> {
             return Err(tree.error(field.value, problem));
         }
     }
-    let missing =
-        |field| tree.error(item, RulesProblem::Missing { place: ALLOW.called, field });
+    let missing = |field| tree.error(item, RulesProblem::Missing { place: ALLOW.called, field });
     Ok(GuardAllow {
         line: tree.line(item),
         condition: condition.and_then(Result::ok).ok_or_else(|| missing("path_glob"))?,

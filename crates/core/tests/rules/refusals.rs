@@ -340,14 +340,8 @@ fn what_the_guard_lets_pass_is_read_as_strictly() {
             &[path, "rule: [credential, 'Credential']", reason],
             "4: the guard has no rule `Credential`; its findings name them, and docs/guard.md",
         ),
-        (
-            &[path, rule, reason, "expires: tomorrow"],
-            "6: `expires` must be a day, as 2027-12-31",
-        ),
-        (
-            &[path, rule, reason, "expires: 2027-02-29"],
-            "6: `expires` must be a day, as 2027-12-31",
-        ),
+        (&[path, rule, reason, "expires: tomorrow"], "6: `expires` must be a day, as 2027-12-31"),
+        (&[path, rule, reason, "expires: 2027-02-29"], "6: `expires` must be a day, as 2027-12-31"),
         (
             &[path, rule, reason, "until: 2027-02-28"],
             "6: unknown field `until` in an allow of the guard; take it out, or look it up in docs/rules.md",

@@ -4,7 +4,7 @@
 use bulla_yaml::NodeId;
 
 use crate::finding::{Confidence, Rule};
-use crate::judge::Found;
+use crate::found::Found;
 use crate::tree::Tree;
 
 /// The shortest key that is locked up, in hexadecimal or base64 digits.

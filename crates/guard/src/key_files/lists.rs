@@ -4,7 +4,7 @@
 use bulla_yaml::{NodeId, NodeKind};
 
 use crate::finding::{Confidence, Rule};
-use crate::judge::Found;
+use crate::found::Found;
 use crate::known;
 use crate::placeholder::is_placeholder;
 use crate::shape::{Coat, material};

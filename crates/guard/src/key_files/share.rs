@@ -4,7 +4,7 @@ use bulla_yaml::NodeId;
 
 use crate::encoded::decode;
 use crate::finding::{Confidence, Rule};
-use crate::judge::Found;
+use crate::found::Found;
 use crate::placeholder::is_placeholder;
 use crate::tree::Tree;
 

@@ -2,7 +2,7 @@
 
 use crate::around::Around;
 use crate::finding::{Confidence, Rule};
-use crate::judge::Found;
+use crate::found::Found;
 use crate::name::{Meaning, meaning, words};
 
 /// Endings that key files have.

@@ -1,13 +1,13 @@
 //! What the rules above a file say about it.
 
-use bulla_core::rules::{FILE_NAMES, Rules};
+use bulla_core::rules::FILE_NAMES;
 use bulla_core::{Document, Format, MasterKey};
 
-use super::{EXTENSIONS, SEALED_PARTS, file_name, folder, join, read_text, selects};
-use crate::around::Around;
+use super::{EXTENSIONS, SEALED_PARTS, file_name, selects};
 use crate::credential::is_sealed_elsewhere;
 use crate::finding::{Confidence, Rule};
-use crate::judge::Found;
+use crate::found::Found;
+use crate::governing::Governing;
 
 /// Files that lie beside secrets and are none, whatever the rule's expression takes.
 const OTHERS: [&str; 6] = [
@@ -19,25 +19,8 @@ const OTHERS: [&str; 6] = [
     "Chart.yaml",
 ];
 
-/// The rules that are for a file, and its path as they see it.
-fn rules_for(path: &str, around: &dyn Around) -> Option<(Rules, String)> {
-    let mut above = Some(folder(path));
-    while let Some(here) = above {
-        for name in FILE_NAMES {
-            let file = join(here, name);
-            if let Some(text) = read_text(around, &file) {
-                let inside = path.strip_prefix(here).unwrap_or(path).trim_start_matches('/');
-                // What is wrong with a rules file, its own check says.
-                return Rules::parse(&text, &file).ok().map(|rules| (rules, inside.to_owned()));
-            }
-        }
-        above = (!here.is_empty()).then(|| folder(here));
-    }
-    None
-}
-
 /// A file that a rule, or its name, wants sealed.
-pub(super) fn never_sealed(path: &str, text: &str, around: &dyn Around) -> Option<Found> {
+pub(super) fn never_sealed(path: &str, text: &str, governing: &Governing) -> Option<Found> {
     let name = file_name(path);
     if OTHERS.contains(&name)
         || FILE_NAMES.contains(&name)
@@ -48,8 +31,8 @@ pub(super) fn never_sealed(path: &str, text: &str, around: &dyn Around) -> Optio
     {
         return None;
     }
-    if let Some((rules, inside)) = rules_for(path, around)
-        && let Some(plan) = rules.plan(&inside)
+    if let Some((file, rules)) = governing.nearest()
+        && let Some(plan) = rules.plan(file.inside(path))
         && !plan.rule.condition.is_catch_all()
     {
         let place = match is_tree(name) {
@@ -82,9 +65,9 @@ fn is_tree(name: &str) -> bool {
 }
 
 /// A sealed file whose recipients are others than those of its rule.
-pub(super) fn differ(path: &str, text: &str, around: &dyn Around) -> Option<Found> {
-    let (rules, inside) = rules_for(path, around)?;
-    let plan = rules.plan(&inside)?;
+pub(super) fn differ(path: &str, text: &str, governing: &Governing) -> Option<Found> {
+    let (file, rules) = governing.nearest()?;
+    let plan = rules.plan(file.inside(path))?;
     let document = Document::parse(text, Format::Yaml).ok()?;
     let metadata = document.sealed_metadata().ok()?;
     let sealed_for: Vec<&MasterKey> = metadata.keys().map(|key| &key.key).collect();

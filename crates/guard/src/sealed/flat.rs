@@ -4,7 +4,7 @@ use bulla_core::{Document, Error, Format};
 
 use super::{open_values, selector_name};
 use crate::finding::{Confidence, Rule};
-use crate::judge::Found;
+use crate::found::Found;
 
 /// Judges the seal of such a file, if it has one.
 pub(crate) fn find(text: &str) -> Vec<Found> {

@@ -5,7 +5,8 @@ use bulla_yaml::{NodeId, NodeKind};
 
 use super::Tree;
 use crate::credential::{self, Writing, is_sealed_elsewhere};
-use crate::judge::{FINDING_LIMIT, Found};
+use crate::found::Found;
+use crate::judge::FINDING_LIMIT;
 use crate::{bare, lines, lines::Kind};
 
 /// Keys that say that something is a value, and not which one.
