@@ -1,12 +1,14 @@
 //! Data keys that are split over key groups, in the hands of both programs.
 
-use std::os::unix::fs::DirBuilderExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use bulla_keys::age::{AgeKey, generate};
 use bulla_testkit::{Run, Sandbox, peers};
 use secrecy::ExposeSecret;
+
+#[path = "groups/mixed.rs"]
+mod mixed;
 
 const MANIFEST: &str = "\
 apiVersion: v1
@@ -185,40 +187,5 @@ fn one_key_in_two_groups_counts_twice_as_in_sops() {
             assert_eq!(split.bulla(&[0], &args).ok().out(), MANIFEST, "sops {version}");
             split.bulla(&[1], &args).exits(128);
         }
-    }
-}
-
-#[test]
-fn a_group_opens_with_whichever_of_its_kinds_is_there() {
-    let split = Split::new(2, 2);
-    let home: PathBuf = split.sandbox.home().join(".gnupg");
-    std::fs::DirBuilder::new().mode(0o700).create(&home).unwrap();
-    let gpg =
-        |args: &[&str]| split.sandbox.run(split.sandbox.command(peers::gpg()).args(args)).ok();
-    let name = "bulla test key <groups@example.com>";
-    let make = [
-        "--batch",
-        "--passphrase",
-        "",
-        "--quick-generate-key",
-        name,
-        "future-default",
-        "default",
-        "never",
-    ];
-    gpg(&make);
-    let listed = gpg(&["--batch", "--with-colons", "--list-keys"]);
-    let fingerprint = listed.out().lines().find_map(|line| line.strip_prefix("fpr:")).unwrap();
-    let fingerprint = fingerprint.trim_matches(':');
-    let (one, two) = (&split.keys[0].recipient, &split.keys[1].recipient);
-    let rules = format!(
-        "creation_rules:\n  - shamir_threshold: 2\n    encrypted_regex: ^stringData$\n    key_groups: [{{pgp: [{fingerprint}], age: [{one}]}}, {{age: [{two}]}}]\n"
-    );
-    split.sandbox.write(".sops.yaml", rules);
-    for (version, sops) in peers::all_sops() {
-        let sealed = split.with(split.sandbox.command(&sops), &[], &["encrypt", "plain.yaml"]).ok();
-        split.sandbox.write("sealed.yaml", &sealed.stdout);
-        let read = split.bulla(&[0, 1], &["decrypt", "sealed.yaml"]).ok();
-        assert_eq!(read.out(), MANIFEST, "sops {version}");
     }
 }
