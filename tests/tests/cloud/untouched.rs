@@ -1,7 +1,7 @@
 //! A file that age opens has nothing to do with any of this.
 
 use bulla_testkit::servers::Listener;
-use bulla_testkit::{Sandbox, keys};
+use bulla_testkit::{Run, Sandbox, keys, peers};
 
 use crate::common::{PLAIN, bulla, sandbox};
 
@@ -82,4 +82,78 @@ fn a_file_for_age_alone_reads_no_file_of_theirs() {
     let sealed = within(&["encrypt", "--age", keys::age_recipient(), "plain.yaml"]).ok();
     sandbox.write("s.yaml", &sealed.stdout);
     assert_eq!(within(&["decrypt", "s.yaml"]).ok().out(), PLAIN);
+}
+
+/// What bulla asks the kernel for, a line each, and what came of it all.
+#[cfg(target_os = "linux")]
+#[track_caller]
+fn traced(sandbox: &Sandbox, variables: &[(&str, &str)], args: &[&str]) -> (Run, String) {
+    let trace = sandbox.root().join("trace");
+    let mut command = sandbox.command(peers::system("strace"));
+    // With the threads and programs that it starts, and long paths in full.
+    command.args(["--follow-forks", "--string-limit=512", "--output"]).arg(&trace);
+    command.arg(bulla_testkit::binary("bulla")).args(args).envs(variables.iter().copied());
+    let run = sandbox.run(&mut command);
+    let calls = std::fs::read_to_string(&trace).expect("strace wrote what it saw");
+    assert!(calls.contains("execve(") && calls.contains("+++ exited with "), "{calls}");
+    (run, calls)
+}
+
+/// The calls of a trace that would show one of the services at work.
+#[cfg(target_os = "linux")]
+fn of_services(calls: &str) -> Vec<&str> {
+    // A runtime, a thread or a program; a connection; what they wait with.
+    let starts = ["clone", "fork", "vfork", "socket", "connect", "epoll", "eventfd", "io_uring"];
+    // Their files, those of TLS, and those of looking up a name.
+    let files = [
+        ".aws",
+        ".azure",
+        "gcloud",
+        ".vault-token",
+        "service-account",
+        "serviceaccount",
+        "a folder where",
+        "/ssl/",
+        "/pki/",
+        "resolv.conf",
+        "nsswitch.conf",
+        "/etc/hosts",
+    ];
+    let is_theirs = |line: &&str| {
+        // `PID call(...)`
+        let call = line.split_once(' ').map_or("", |(_, call)| call.trim_start());
+        starts.iter().any(|start| call.starts_with(start))
+            || files.iter().any(|file| call.contains(file))
+            || (call.starts_with("execve(") && !call.contains("bulla"))
+    };
+    calls.lines().filter(is_theirs).collect()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_for_age_alone_starts_no_thread_opens_no_connection_and_looks_for_no_file_of_theirs() {
+    let sandbox = sandbox();
+    let listener = Listener::silent();
+    let folder = sandbox.root().join("a folder where a file should be");
+    std::fs::create_dir(&folder).unwrap();
+    let address = listener.address();
+    let mut variables = traps(&address, folder.to_str().unwrap());
+    variables.push(("SOPS_AGE_KEY", keys::age_identity()));
+
+    let seal = ["encrypt", "--age", keys::age_recipient(), "plain.yaml"];
+    let (sealed, calls) = traced(&sandbox, &variables, &seal);
+    assert_eq!(of_services(&calls), Vec::<&str>::new());
+    sandbox.write("s.yaml", &sealed.ok().stdout);
+    let (opened, calls) = traced(&sandbox, &variables, &["decrypt", "s.yaml"]);
+    assert_eq!(opened.ok().out(), PLAIN);
+    assert_eq!(of_services(&calls), Vec::<&str>::new());
+
+    // Whoever holds a key elsewhere is seen in this way.
+    let url = format!("{address}/v1/transit/keys/k");
+    let asks = ["encrypt", "--timeout", "1", "--hc-vault-transit", &url, "plain.yaml"];
+    let (failed, calls) = traced(&sandbox, &[("VAULT_TOKEN", "t")], &asks);
+    failed.fails();
+    for call in ["clone", "socket(", "connect("] {
+        assert!(of_services(&calls).iter().any(|line| line.contains(call)), "{call}");
+    }
 }

@@ -221,6 +221,7 @@ pub const SYSTEM: &[SystemProgram] = &[
     SystemProgram { name: "script", package: "bsdutils" },
     SystemProgram { name: "setsid", package: "util-linux" },
     SystemProgram { name: "ssh-keygen", package: "openssh-client" },
+    SystemProgram { name: "strace", package: "strace" },
 ];
 
 #[cfg(test)]
