@@ -7,6 +7,8 @@ mod common;
 
 #[path = "cloud/aws.rs"]
 mod aws;
+#[path = "cloud/aws_logins.rs"]
+mod aws_logins;
 #[path = "cloud/azure.rs"]
 mod azure;
 #[path = "cloud/gcp.rs"]

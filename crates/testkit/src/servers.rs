@@ -5,6 +5,7 @@ mod bao;
 mod clouds;
 mod http;
 mod listener;
+mod logins;
 mod moto;
 mod process;
 
@@ -12,4 +13,5 @@ pub use bao::Bao;
 pub use clouds::Clouds;
 pub use http::{Answer, request};
 pub use listener::Listener;
+pub use logins::Logins;
 pub use moto::Moto;

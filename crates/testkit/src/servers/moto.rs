@@ -62,14 +62,23 @@ impl Moto {
     /// Calls IAM, which must succeed: `Action=CreateUser&UserName=u`.
     #[track_caller]
     pub fn iam(&self, form: &str) -> String {
-        let body = format!("Version=2010-05-08&{form}");
-        let kind = "Content-Type: application/x-www-form-urlencoded";
-        self.call("us-east-1", "iam", &[kind], &body)
+        self.form("iam", &format!("Version=2010-05-08&{form}"))
+    }
+
+    /// Calls STS, which must succeed: `Action=AssumeRole&RoleArn=…&RoleSessionName=s`.
+    #[track_caller]
+    pub fn sts(&self, form: &str) -> String {
+        self.form("sts", &format!("Version=2011-06-15&{form}"))
     }
 
     /// The account's number.
     pub fn account(&self) -> &'static str {
         ACCOUNT
+    }
+
+    fn form(&self, service: &str, body: &str) -> String {
+        let kind = "Content-Type: application/x-www-form-urlencoded";
+        self.call("us-east-1", service, &[kind], body)
     }
 
     fn call(&self, region: &str, service: &str, headers: &[&str], body: &str) -> String {
