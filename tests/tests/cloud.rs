@@ -13,6 +13,8 @@ mod aws_logins;
 mod azure;
 #[path = "cloud/gcp.rs"]
 mod gcp;
+#[path = "cloud/gcp_logins.rs"]
+mod gcp_logins;
 #[path = "cloud/untouched.rs"]
 mod untouched;
 #[path = "cloud/vault.rs"]

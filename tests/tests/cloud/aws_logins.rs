@@ -5,7 +5,7 @@ use std::path::Path;
 use bulla_testkit::servers::{Logins, Moto};
 use bulla_testkit::{Sandbox, peers};
 
-use crate::common::{PLAIN, Variables, bulla, fails, run, sandbox};
+use crate::common::{PLAIN, Variables, bulla, fails, make_executable, run, sandbox};
 
 const REGION: &str = "eu-west-1";
 
@@ -135,11 +135,6 @@ fn process(sandbox: &Sandbox, key_id: &str, secret: &str) -> String {
     write(&path, &format!("#!/bin/sh\n: > \"$HOME/started\"\necho '{answer}'\n"));
     make_executable(&path);
     path.to_str().unwrap().to_owned()
-}
-
-fn make_executable(path: &Path) {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
 }
 
 #[test]

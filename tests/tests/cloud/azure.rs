@@ -3,7 +3,7 @@
 use bulla_testkit::servers::{Clouds, Listener};
 use bulla_testkit::{Sandbox, peers};
 
-use crate::common::{PLAIN, Variables, bulla, fails, goes_both_ways, sandbox};
+use crate::common::{PLAIN, Variables, bulla, fails, goes_both_ways, make_executable, sandbox};
 
 const VAULT: &str = "https://mine.vault.azure.net";
 const VERSION: &str = "0123456789abcdef0123456789abcdef";
@@ -150,11 +150,6 @@ fn a_vault_in_a_file_gets_no_token() {
     sandbox.write("s.yaml", text);
     let own = [&login[..], &[("SOPS_AZURE_KEYVAULT_URLS", url.as_str())]].concat();
     assert_eq!(bulla(&sandbox, &own, &decrypt).ok().out(), PLAIN);
-}
-
-fn make_executable(path: &std::path::Path) {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
 }
 
 #[test]

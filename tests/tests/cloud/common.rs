@@ -106,3 +106,9 @@ pub(crate) fn fails(
     assert!(run.err().lines().all(|line| line.len() < 300), "{}", run.err());
     run
 }
+
+/// Lets a file be started.
+pub(crate) fn make_executable(path: &std::path::Path) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+}

@@ -5,7 +5,7 @@ held to it by sops, whose clients are Google's and Microsoft's own: what they wo
 
     clouds.py DIRECTORY HTTP_PORT TLS_PORT PROXY_PORT
 
-DIRECTORY gets `ca.pem`. Plain HTTP is served on HTTP_PORT, the same over TLS on TLS_PORT; on PROXY_PORT is a proxy that
+DIRECTORY gets `ca.pem`, and `service-account.json` with the key of a service account of Google. Plain HTTP is served on HTTP_PORT, the same over TLS on TLS_PORT; on PROXY_PORT is a proxy that
 connects every host to TLS_PORT, so that `https://NAME.vault.azure.net` leads here.
 
 The name of a key says how it behaves: `hang`, `garbage`, `huge`, `throttled`, `broken`, `denied`, `disabled`, `missing`,
@@ -38,6 +38,9 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 # The only credentials that are good. Each login gives the token, so that a test sees which one was used.
 GOOGLE_TOKEN = "ya29.test-token"
+GOOGLE_ACCOUNT = "sealer@test-project.iam.gserviceaccount.com"
+GOOGLE_REFRESH = "test-google-refresh"
+GOOGLE_SUBJECT = "a.b.c"
 AZURE_TOKEN = "test-entra-token"
 AZURE_SECRET = "test-client-secret"
 AZURE_VERSION = "0123456789abcdef0123456789abcdef"
@@ -50,6 +53,7 @@ HOSTS = [
     "cloudkms.googleapis.com",
     "oauth2.googleapis.com",
     "sts.googleapis.com",
+    "iamcredentials.googleapis.com",
 ]
 RSA_KEY = rsa.generate_private_key(65537, 2048)
 OAEP = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None)
@@ -72,6 +76,17 @@ def b64url(data):
 
 def unb64url(text):
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def is_signed_by_account(token):
+    """Whether this is a token that the service account signed itself, and that is good at this hour."""
+    try:
+        head, claims, signature = token.split(".")
+        RSA_KEY.public_key().verify(unb64url(signature), f"{head}.{claims}".encode(), padding.PKCS1v15(), hashes.SHA256())
+        claims = json.loads(unb64url(claims))
+        return claims["iss"] == GOOGLE_ACCOUNT and claims["iat"] - 60 <= time.time() < claims["exp"]
+    except Exception:
+        return False
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -102,7 +117,12 @@ class Handler(BaseHTTPRequestHandler):
             return self.google(match[1], match[2], match[3], json.loads(body))
         if match := re.fullmatch(r"/keys/([^/]+)(?:/([^/]*))?(?:/(encrypt|decrypt))?", path):
             return self.azure(match[1], match[2], match[3], body)
+        if path.endswith(":generateAccessToken"):
+            return self.impersonation(json.loads(body))
         if path.endswith("/token"):
+            if "json" in self.headers.get("content-type", ""):
+                # Google takes either, and its libraries differ.
+                return self.token(path, {name: [value] for name, value in json.loads(body).items()})
             return self.token(path, urllib.parse.parse_qs(body.decode()))
         if "/discovery/instance" in path:
             return self.answer(200, DISCOVERY)
@@ -157,7 +177,8 @@ class Handler(BaseHTTPRequestHandler):
 
         if self.misbehaves(key, statuses, error):
             return
-        if self.headers.get("authorization") != "Bearer " + GOOGLE_TOKEN:
+        token = (self.headers.get("authorization") or "").removeprefix("Bearer ")
+        if token != GOOGLE_TOKEN and not is_signed_by_account(token):
             return error(401, "UNAUTHENTICATED")
         aes = AESGCM(hashlib.sha256(name.encode()).digest())
         if verb == "encrypt":
@@ -240,8 +261,21 @@ class Handler(BaseHTTPRequestHandler):
         if path.startswith("/msi/"):
             expires = str(int(time.time()) + 3600)
             return self.answer(200, {"access_token": AZURE_TOKEN, "expires_on": expires, "resource": "https://vault.azure.net", "token_type": "Bearer", "client_id": "c"})
+        grants = {
+            "urn:ietf:params:oauth:grant-type:token-exchange": form.get("subject_token") == [GOOGLE_SUBJECT],
+            "refresh_token": form.get("refresh_token") == [GOOGLE_REFRESH],
+            "urn:ietf:params:oauth:grant-type:jwt-bearer": is_signed_by_account(form.get("assertion", [""])[0]),
+        }
+        if not grants.get(form.get("grant_type", [""])[0]):
+            return self.answer(400, {"error": "invalid_grant", "error_description": "a message"})
         issued = "urn:ietf:params:oauth:token-type:access_token"
         self.answer(200, {**answer, "access_token": GOOGLE_TOKEN, "issued_token_type": issued})
+
+    def impersonation(self, request):
+        if self.headers.get("authorization") != "Bearer " + GOOGLE_TOKEN or not request.get("scope"):
+            return self.answer(403, {"error": {"code": 403, "message": "a message", "status": "PERMISSION_DENIED"}})
+        expires = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=1)
+        self.answer(200, {"accessToken": GOOGLE_TOKEN, "expireTime": expires.strftime("%Y-%m-%dT%H:%M:%SZ")})
 
     # AWS KMS, where it fails
 
@@ -316,6 +350,23 @@ def certificates(directory):
     return path
 
 
+def service_account(directory):
+    """Leaves the key of Google's service account there, as it is downloaded."""
+    pem = serialization.Encoding.PEM
+    private = RSA_KEY.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    account = {
+        "type": "service_account",
+        "project_id": "test-project",
+        "private_key_id": "1",
+        "private_key": private.decode(),
+        "client_email": GOOGLE_ACCOUNT,
+        "client_id": "1",
+        "token_uri": "https://oauth2.googleapis.com/token",
+    }
+    with open(os.path.join(directory, "service-account.json"), "w") as file:
+        json.dump(account, file)
+
+
 class Server(ThreadingHTTPServer):
     daemon_threads = True
     context = None
@@ -365,6 +416,7 @@ def proxy(port, to):
 
 if __name__ == "__main__":
     directory, (plain, tls, through) = sys.argv[1], map(int, sys.argv[2:])
+    service_account(directory)
     secure = Server(("127.0.0.1", tls), Handler)
     secure.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     secure.context.load_cert_chain(certificates(directory))

@@ -19,6 +19,10 @@ pub struct Clouds {
 impl Clouds {
     /// The token of Google that is good.
     pub const GOOGLE_TOKEN: &'static str = "ya29.test-token";
+    /// What a user's login at Google is renewed with.
+    pub const GOOGLE_REFRESH: &'static str = "test-google-refresh";
+    /// The foreign token for which Google gives one of its own.
+    pub const GOOGLE_SUBJECT: &'static str = "a.b.c";
     /// The secret with which Azure gives a token.
     pub const AZURE_SECRET: &'static str = "test-client-secret";
 
@@ -54,6 +58,11 @@ impl Clouds {
     /// The authority that the certificates of all these hosts are from.
     pub fn ca(&self) -> PathBuf {
         self.process.sandbox.path("ca.pem")
+    }
+
+    /// The key of a service account of Google, as it is downloaded.
+    pub fn service_account(&self) -> PathBuf {
+        self.process.sandbox.path("service-account.json")
     }
 
     /// What was asked so far, a line each.
