@@ -11,7 +11,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use crate::commands::keyservice;
 use crate::commands::{
     completion, create, decrypt, demo, doctor, edit, encrypt, exec_env, exec_file, filestatus,
-    flux, groups, guard, init, keygen, krm, lint, rotate, rules, set, unset, updatekeys,
+    flux, groups, guard, init, keygen, krm, lint, publish, rotate, rules, set, unset, updatekeys,
 };
 use crate::exit::Code;
 use crate::keyring::{ASKING_HELP, AskingFlags};
@@ -48,6 +48,7 @@ pub(crate) enum Command {
     Rotate(rotate::Args),
     Updatekeys(updatekeys::Args),
     Groups(groups::Args),
+    Publish(publish::Args),
     Filestatus(filestatus::Args),
     ExecEnv(exec_env::Args),
     ExecFile(exec_file::Args),

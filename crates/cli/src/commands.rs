@@ -19,6 +19,7 @@ pub(crate) mod keygen;
 pub(crate) mod keyservice;
 pub(crate) mod krm;
 pub(crate) mod lint;
+pub(crate) mod publish;
 pub(crate) mod rotate;
 pub(crate) mod rules;
 pub(crate) mod set;
@@ -41,6 +42,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         Command::Rotate(rotate) => rotate::run(rotate, &args.global),
         Command::Updatekeys(update) => updatekeys::run(update, &args.global),
         Command::Groups(groups) => groups::run(groups, &args.global),
+        Command::Publish(publish) => publish::run(publish, &args.global),
         Command::Filestatus(status) => filestatus::run(status, &args.global),
         Command::ExecEnv(exec) => return exec_env::run(exec, &args.global),
         Command::ExecFile(exec) => return exec_file::run(exec, &args.global),

@@ -51,8 +51,7 @@ Asking for keys, with every command:
       --decryption-order <KIND,…>         Order in which keys are tried [env: SOPS_DECRYPTION_ORDER]
       --keyservice <ADDRESS>              Key service to ask, can be repeated [env: SOPS_KEYSERVICE]
       --enable-local-keyservice[=<BOOL>]  Whether the keys of this machine count
-      --jobs <N>                          How many keys are asked at a time [default: 32]
-      --timeout <SECONDS>                 How long a key held elsewhere may take [default: 10]";
+      --jobs <N>, --timeout <SECONDS>     Keys asked at a time [32]; how long each may take [10]";
 
 /// The environment of the process, with what was typed in the place of its own.
 pub(crate) fn environment(global: &Global) -> Environment {

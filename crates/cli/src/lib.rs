@@ -31,6 +31,7 @@ mod no_key;
 mod opening;
 mod process;
 mod program;
+mod question;
 mod recipe;
 mod scratch;
 mod sealed_file;

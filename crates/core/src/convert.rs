@@ -65,6 +65,28 @@ pub fn rewrite(plain: &[u8], format: Format, style: Style) -> Result<Zeroizing<V
     }
 }
 
+/// Writes a plaintext as one JSON object that has the entries of all of its documents,
+/// for what holds no more than that: a secret of Vault.
+///
+/// # Errors
+///
+/// As [`convert`], and when two documents have the same key: one would be lost.
+pub fn as_object(plain: &[u8], from: Format) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let mut before = read(plain, from)?;
+    if from == Format::Ini {
+        before.add_default();
+    }
+    let entries = std::mem::take(&mut before.documents).into_iter().flat_map(Node::into_items);
+    let before = Node::Map(entries.collect());
+    let mut written = Zeroizing::new(json::write(&before, Indent::Spaces(0))?);
+    let after = read(written.as_bytes(), Format::Json)?;
+    if !tree::same(&before, one(&after)?, Format::Json) {
+        let place = Place { line: 1, path: String::new() };
+        return Err(Error::NotReproduced { place });
+    }
+    Ok(Zeroizing::new(std::mem::take(&mut *written).into_bytes()))
+}
+
 fn write(
     plain: &[u8],
     from: Format,

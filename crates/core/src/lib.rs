@@ -71,7 +71,7 @@ mod value;
 
 pub use binary::{reseal_binary, seal_binary};
 pub use cipher::{Cipher, IV_LENGTH, OpenError};
-pub use convert::{Style as ConvertStyle, convert, rewrite};
+pub use convert::{Style as ConvertStyle, as_object, convert, rewrite};
 pub use data_key::{DATA_KEY_LENGTH, DataKey};
 pub use document::{Comment, Document, Format, Leaf, Part};
 pub use error::{Attempt, Error, Misfit, Missing, Place, Refusal};
@@ -81,6 +81,7 @@ pub use layout::{Layout, Writing, WritingStyle};
 pub use mac::Mac;
 pub use master_key::{KeyError, KeyErrorKind, KeyService, MasterKey, WrappedKey};
 pub use metadata::{KEY as METADATA_KEY, Metadata, VERSION};
+pub use open::check::check_sealed;
 pub use open::{Opened, OpenedBytes, open, open_bytes};
 pub use path::{PathId, Paths, Step, parse_index};
 pub use pool::Pool;

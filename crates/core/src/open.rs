@@ -1,5 +1,6 @@
 //! Opening: text with tokens in, the text that was sealed out.
 
+pub(crate) mod check;
 pub(crate) mod reopen;
 
 use bulla_yaml::{Edit, splice};

@@ -15,7 +15,7 @@ use crate::kubernetes;
 use crate::master_key::WrappedKey;
 use crate::metadata::Metadata;
 use crate::open::{Values, open_values};
-use crate::recipe::{KeyGroup, needed};
+use crate::recipe::{KeyGroup, Recipe, needed};
 use crate::reseal::one_file;
 use crate::reuse::Known;
 use crate::seal::{Plain, Sealed};
@@ -185,6 +185,33 @@ impl<'s> Revision<'s> {
                 self.plain(self.text()?, selector)?.seal(&cipher, next, None)
             }
             None => binary::write(self.plain.clone(), &cipher, next),
+        }
+    }
+
+    /// Seals the same text with a fresh data key, as `recipe` says. The selector is that of
+    /// the file when the recipe names none, and so is a MAC over sealed values alone.
+    ///
+    /// # Errors
+    ///
+    /// As [`seal`](crate::seal()); a value of a Secret that was readable before may stay so.
+    pub fn recreate(
+        &self,
+        recipe: &Recipe,
+        keyring: &Keyring<'_>,
+        now: &str,
+    ) -> Result<Sealed, Error> {
+        let data_key = DataKey::generate()?;
+        let metadata = Metadata {
+            groups: keyring.wrap(&recipe.groups, recipe.threshold, &data_key, now)?,
+            threshold: recipe.threshold,
+            selector: recipe.selector.clone().or_else(|| self.metadata.selector.clone()),
+            mac_only_encrypted: recipe.mac_only_encrypted || self.metadata.mac_only_encrypted,
+            ..self.metadata.clone()
+        };
+        let cipher = Cipher::new(data_key);
+        match self.values {
+            Some(_) => self.seal_as(self.text()?, &metadata, &cipher, recipe.kubernetes, now),
+            None => binary::write(self.plain.clone(), &cipher, renewed(&metadata, now)),
         }
     }
 

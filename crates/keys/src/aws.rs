@@ -15,6 +15,7 @@ mod arn;
 mod connector;
 mod failure;
 mod identity;
+pub(crate) mod requests;
 
 use arn::KeyArn;
 use connector::Connector;
@@ -72,12 +73,7 @@ impl Aws {
     }
 
     fn connector(&self) -> Connector {
-        let make = || {
-            let roots = self.variables.ca_bundle.iter().cloned().collect();
-            let trust = Trust { roots, ..Trust::default() };
-            Connector::new(Transport::new(self.network.clone(), trust))
-        };
-        self.connector.get_or_init(make).clone()
+        self.connector.get_or_init(|| trusted_connector(&self.variables, &self.network)).clone()
     }
 }
 
@@ -127,6 +123,12 @@ impl KeyService for Aws {
             Err(_) => vec!["no region: this is not the ARN of a key".to_owned()],
         }
     }
+}
+
+/// What AWS is asked through; connects nothing yet.
+fn trusted_connector(variables: &AwsVariables, network: &NetworkVariables) -> Connector {
+    let roots = variables.ca_bundle.iter().cloned().collect();
+    Connector::new(Transport::new(network.clone(), Trust { roots, ..Trust::default() }))
 }
 
 /// The encryption context, which is always sent.

@@ -13,6 +13,7 @@ use tokio::sync::OnceCell;
 mod checksum;
 mod credentials;
 mod failure;
+pub(crate) mod requests;
 mod retry;
 
 use checksum::crc32c;

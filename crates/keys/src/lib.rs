@@ -30,6 +30,8 @@ mod pgp;
 mod program;
 #[cfg(feature = "remote")]
 mod remote;
+#[cfg(feature = "remote")]
+pub mod requests;
 mod settings;
 mod terminal;
 #[cfg(feature = "vault")]

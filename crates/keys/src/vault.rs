@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 mod address;
 mod client;
 mod login;
+pub(crate) mod requests;
 
 use address::{Server, Servers, TransitKey};
 use client::{Client, is_header};

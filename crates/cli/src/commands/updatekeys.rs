@@ -1,9 +1,8 @@
 //! `bulla updatekeys`
 
-mod diff;
-mod search;
+pub(super) mod diff;
+pub(super) mod search;
 
-use std::io::{self, BufRead, Write};
 use std::path::{Path, PathBuf};
 
 use bulla_core::rules::Rules;
@@ -14,6 +13,7 @@ use crate::exit::Code;
 use crate::failure::{Failure, Result, say};
 use crate::formats::InputFlags;
 use crate::governing::nothing_found;
+use crate::question::confirmed;
 use crate::sealed_file::SealedFile;
 use crate::sealing::now;
 use crate::write::stdout;
@@ -109,7 +109,7 @@ fn update(path: &Path, args: &Args, global: &Global) -> Result<Outcome> {
         return Ok(Outcome::Different);
     }
     // Asked before any key is: one may want to be touched.
-    if !args.yes && !confirmed()? {
+    if !args.yes && !confirmed("Is this okay? (y/n):", "use --yes to update without asking")? {
         say(&format!("bulla: {name}: left as it is"));
         return Ok(Outcome::Different);
     }
@@ -136,25 +136,5 @@ fn tell_of_gone(path: &Path, metadata: &Metadata, wanted: &Recipe, rules: &Rules
             path.display(),
             gone.join(", ")
         ));
-    }
-}
-
-/// Asks until the answer is one.
-fn confirmed() -> Result<bool> {
-    loop {
-        stdout(b"Is this okay? (y/n):")?;
-        // A question without a line break would stay in a buffer.
-        let _ = io::stdout().flush();
-        let mut answer = String::new();
-        let read = io::stdin().lock().read_line(&mut answer);
-        let read = read.map_err(|error| Failure::unreadable(Path::new("stdin"), &error))?;
-        match answer.trim().to_ascii_lowercase().as_str() {
-            "y" | "yes" => return Ok(true),
-            "n" | "no" => return Ok(false),
-            _ if read == 0 => {
-                return Err(Failure::other("nobody answers; use --yes to update without asking"));
-            }
-            _ => {}
-        }
     }
 }

@@ -39,6 +39,14 @@ impl Node {
             Self::Map(items) | Self::List(items) => items,
         }
     }
+
+    /// The same, taken out of it.
+    pub(super) fn into_items(self) -> Vec<Item> {
+        match self {
+            Self::Leaf(_) => Vec::new(),
+            Self::Map(items) | Self::List(items) => items,
+        }
+    }
 }
 
 impl Item {

@@ -20,6 +20,11 @@ impl Connector {
     pub(super) fn new(transport: Transport) -> Self {
         Self(Arc::new(transport))
     }
+
+    /// What is below it.
+    pub(super) fn transport(&self) -> &Transport {
+        &self.0
+    }
 }
 
 impl fmt::Debug for Connector {

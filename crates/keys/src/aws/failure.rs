@@ -115,7 +115,7 @@ fn denied(whom: &str) -> KeyError {
         .with_hint("ask for kms:Encrypt and kms:Decrypt on it, or use another role or profile")
 }
 
-fn of_credentials(error: &CredentialsError) -> KeyError {
+pub(super) fn of_credentials(error: &CredentialsError) -> KeyError {
     let login = "set AWS_PROFILE or AWS_ACCESS_KEY_ID, or log in with aws sso login";
     if matches!(error, CredentialsError::CredentialsNotLoaded(_)) {
         return KeyError::new("no credentials for AWS were found").with_hint(login);

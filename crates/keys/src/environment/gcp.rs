@@ -19,6 +19,9 @@ pub struct GcpVariables {
     pub client_type: Option<String>,
     /// `SOPS_GCP_KMS_UNIVERSE_DOMAIN`
     pub universe_domain: Option<String>,
+    /// `STORAGE_EMULATOR_HOST`: the server that stands for Cloud Storage, and gets no
+    /// credentials.
+    pub storage_emulator: Option<String>,
 }
 
 impl GcpVariables {
@@ -29,6 +32,7 @@ impl GcpVariables {
             endpoint: text("SOPS_GCP_KMS_ENDPOINT"),
             client_type: text("SOPS_GCP_KMS_CLIENT_TYPE"),
             universe_domain: text("SOPS_GCP_KMS_UNIVERSE_DOMAIN"),
+            storage_emulator: text("STORAGE_EMULATOR_HOST"),
         }
     }
 }

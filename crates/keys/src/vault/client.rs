@@ -12,7 +12,8 @@ use vaultrs::api::{EndpointMiddleware, EndpointResult};
 use super::address::Server;
 use super::login::Method;
 use crate::environment::VaultVariables;
-use crate::remote::{Answer, Transport, classify, find_transport_error};
+use crate::remote::{Answer, Transport, TransportError, classify, find_transport_error};
+use crate::requests::{Reply, Request};
 
 /// What one server is asked through, with its token.
 ///
@@ -42,11 +43,47 @@ impl Client {
 
     /// Asks with the token, which is come by once.
     pub(super) async fn call<E: Endpoint>(&self, request: E) -> Result<E::Response, KeyError> {
-        let token =
-            self.token.get_or_try_init(|| async { Method::of(&self.variables).token(self).await });
-        let answer = self.execute(request, token.await?.expose_secret()).await;
+        let answer = self.execute(request, self.token().await?.expose_secret()).await;
         let answer = answer.map_err(|error| self.explain(&error))?;
         answer.data.ok_or_else(|| self.garbage())
+    }
+
+    /// Reads what is at a path below `/v1/`.
+    pub(super) async fn read(&self, path: &str) -> Result<Reply, KeyError> {
+        let request = self.request("GET", path, Vec::new()).await?;
+        let answer = self.transport.send(request).await;
+        Ok(answer.map_err(|error| of_transport(&error))?.into())
+    }
+
+    /// Writes JSON to a path below `/v1/`, once.
+    pub(super) async fn write(&self, path: &str, json: Vec<u8>) -> Result<Reply, KeyError> {
+        let request = self.request("POST", path, json).await?;
+        let answer = self.transport.send_once(request).await;
+        Ok(answer.map_err(|error| of_transport(&error))?.into())
+    }
+
+    async fn request(
+        &self,
+        method: &'static str,
+        path: &str,
+        body: Vec<u8>,
+    ) -> Result<http::Request<Vec<u8>>, KeyError> {
+        let token = self.token().await?.expose_secret();
+        let mut headers = vec![("x-vault-request", "true".to_owned())];
+        headers.push(("x-vault-token", token.to_owned()));
+        if let Some(namespace) = &self.variables.namespace {
+            headers.push(("x-vault-namespace", namespace.clone()));
+        }
+        if !body.is_empty() {
+            headers.push(("content-type", "application/json".to_owned()));
+        }
+        let url = format!("{}/v1/{path}", self.server.base());
+        Ok(Request { method, url, headers, body }.into_http()?)
+    }
+
+    /// The token, which is come by once.
+    async fn token(&self) -> Result<&SecretString, KeyError> {
+        self.token.get_or_try_init(|| async { Method::of(&self.variables).token(self).await }).await
     }
 
     /// Asks for a token with what a login method wants.
@@ -93,14 +130,7 @@ impl Client {
             _ => None,
         };
         match source.and_then(|source| find_transport_error(source.as_ref())) {
-            Some(error) => {
-                let error = KeyError::from(error.clone());
-                match error.hint.as_deref() {
-                    Some(hint) if hint.contains("SSL_CERT_FILE") => error
-                        .with_hint("name the file of its certificate authority in VAULT_CACERT"),
-                    _ => error,
-                }
-            }
+            Some(error) => of_transport(error),
             None if matches!(error, ClientError::ResponseParseError { .. }) => self.garbage(),
             None => KeyError::new(format!("{server} cannot be asked: {error}")),
         }
@@ -157,6 +187,17 @@ impl rustify::client::Client for Client {
 
     fn base(&self) -> &str {
         self.server.base()
+    }
+}
+
+/// What went wrong on the way, with the variable that Vault has for certificates.
+fn of_transport(error: &TransportError) -> KeyError {
+    let error = KeyError::from(error.clone());
+    match error.hint.as_deref() {
+        Some(hint) if hint.contains("SSL_CERT_FILE") => {
+            error.with_hint("name the file of its certificate authority in VAULT_CACERT")
+        }
+        _ => error,
     }
 }
 

@@ -1,4 +1,4 @@
-"""Cloud KMS of Google and Key Vault of Azure, for tests: their protocols, over real TLS, with real AES and RSA.
+"""Cloud KMS and Cloud Storage of Google and Key Vault of Azure, for tests: their protocols, over real TLS, with real AES and RSA.
 
 Google and Microsoft have no server that could be had, so this is one. It is written against their documentation, and
 held to it by sops, whose clients are Google's and Microsoft's own: what they would not talk to, tests would show.
@@ -8,7 +8,7 @@ held to it by sops, whose clients are Google's and Microsoft's own: what they wo
 DIRECTORY gets `ca.pem`, and `service-account.json` with the key of a service account of Google. Plain HTTP is served on HTTP_PORT, the same over TLS on TLS_PORT; on PROXY_PORT is a proxy that
 connects every host to TLS_PORT, so that `https://NAME.vault.azure.net` leads here.
 
-The name of a key says how it behaves: `hang`, `garbage`, `huge`, `throttled`, `broken`, `denied`, `disabled`, `missing`,
+The name of a key or a bucket says how it behaves: `hang`, `garbage`, `huge`, `throttled`, `broken`, `denied`, `disabled`, `missing`,
 `expired`, `redirect`; `busy` fails twice and then works. All others are good keys. Calls to KMS of AWS (`X-Amz-Target`)
 are answered as the last part of the key's ARN says, and never well: moto is there for that.
 """
@@ -51,6 +51,7 @@ HOSTS = [
     "*.vault.azure.net",
     "login.microsoftonline.com",
     "cloudkms.googleapis.com",
+    "storage.googleapis.com",
     "oauth2.googleapis.com",
     "sts.googleapis.com",
     "iamcredentials.googleapis.com",
@@ -59,6 +60,7 @@ RSA_KEY = rsa.generate_private_key(65537, 2048)
 OAEP = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None)
 FAULTS = "hang garbage huge throttled broken denied disabled missing expired redirect busy".split()
 calls = collections.Counter()
+objects = {}
 
 
 def crc32c(data):
@@ -115,6 +117,8 @@ class Handler(BaseHTTPRequestHandler):
             return self.aws(json.loads(body), target)
         if match := re.fullmatch(r"/v1/(projects/[^/]+/locations/[^/]+/keyRings/[^/]+/cryptoKeys/([^/:]+)):(encrypt|decrypt)", path):
             return self.google(match[1], match[2], match[3], json.loads(body))
+        if match := re.fullmatch(r"/(upload/)?storage/v1/b/([^/]+)/o(?:/(.+))?", path):
+            return self.storage(match[2], match[3], body if match[1] else None)
         if match := re.fullmatch(r"/keys/([^/]+)(?:/([^/]*))?(?:/(encrypt|decrypt))?", path):
             return self.azure(match[1], match[2], match[3], body)
         if path.endswith(":generateAccessToken"):
@@ -205,6 +209,39 @@ class Handler(BaseHTTPRequestHandler):
             "usedPrimary": True,
             "protectionLevel": "SOFTWARE",
         })
+
+    # Google Cloud Storage: an upload in one request, and what tests look at
+
+    def storage(self, bucket, name, body):
+        def error(status, code):
+            self.answer(status, {"error": {"code": status, "message": "a message", "status": code}})
+
+        statuses = {"throttled": (429, ""), "broken": (503, ""), "denied": (403, ""), "missing": (404, "")}
+        if self.misbehaves(bucket, statuses, error):
+            return
+        # As Google's own emulators: who is asked by a name of Google's wants to know who asks.
+        is_google = (self.headers.get("host") or "").startswith("storage.googleapis.com")
+        if is_google and self.headers.get("authorization") != "Bearer " + GOOGLE_TOKEN:
+            return error(401, "")
+        if body is None:
+            if (bucket, name) not in objects:
+                return error(404, "")
+            kind, content = objects[bucket, name]
+            return self.raw(200, content, [("content-type", kind)])
+        query = urllib.parse.parse_qs(self.path.partition("?")[2])
+        kind = self.headers.get("content-type", "")
+        name = query.get("name", [None])[0]
+        if query["uploadType"] == ["multipart"]:
+            boundary = re.search(r'boundary="?([^";]+)', kind)[1].encode()
+            about, media = body.split(b"--" + boundary)[1:3]
+            name = json.loads(about.split(b"\r\n\r\n", 1)[1])["name"]
+            head, body = media.removeprefix(b"\r\n").split(b"\r\n\r\n", 1)
+            body = body.removesuffix(b"\r\n")
+            kind = re.search(rb"(?i)content-type: *(.*)", head)[1].decode().strip()
+        elif query["uploadType"] != ["media"]:
+            return error(400, "")
+        objects[bucket, name] = (kind, body)
+        self.answer(200, {"kind": "storage#object", "bucket": bucket, "name": name, "size": str(len(body)), "contentType": kind})
 
     # Azure Key Vault
 

@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
+use super::http::{Answer, request};
 use super::process::{Process, free_ports};
 use crate::{Sandbox, peers};
 
 const SCRIPT: &str = include_str!("clouds.py");
 
-/// Cloud KMS of Google and Key Vault of Azure, and faults of both and of KMS of AWS; `clouds.py`
+/// Cloud KMS and Cloud Storage of Google, Key Vault of Azure, and faults of both and of KMS of AWS; `clouds.py`
 /// says how it behaves.
 #[derive(Debug)]
 pub struct Clouds {
@@ -63,6 +64,13 @@ impl Clouds {
     /// The key of a service account of Google, as it is downloaded.
     pub fn service_account(&self) -> PathBuf {
         self.process.sandbox.path("service-account.json")
+    }
+
+    /// What an object of Cloud Storage holds; a status of 404 when it is not there. The name is
+    /// spelled as in an address.
+    #[track_caller]
+    pub fn object(&self, bucket: &str, name: &str) -> Answer {
+        request(self.http, &format!("GET /storage/v1/b/{bucket}/o/{name}"), &[], "")
     }
 
     /// What was asked so far, a line each.

@@ -1,4 +1,4 @@
-//! KMS, STS and IAM of AWS.
+//! KMS, STS, IAM and S3 of AWS.
 
 use super::http::{Answer, request};
 use super::process::{Process, free_ports};
@@ -71,6 +71,24 @@ impl Moto {
         self.form("sts", &format!("Version=2011-06-15&{form}"))
     }
 
+    /// Makes a bucket of S3.
+    #[track_caller]
+    pub fn bucket(&self, name: &str) {
+        let Answer { status, body } = self.s3("PUT", name);
+        assert!(status == 200, "s3: {status} {body}");
+    }
+
+    /// What an object of S3 holds; a status of 404 when it is not there. The key is spelled as in
+    /// an address.
+    #[track_caller]
+    pub fn object(&self, bucket: &str, key: &str) -> Answer {
+        self.s3("GET", &format!("{bucket}/{key}"))
+    }
+
+    fn s3(&self, method: &str, path: &str) -> Answer {
+        request(self.port, &format!("{method} /{path}"), &[&signed("us-east-1", "s3")], "")
+    }
+
     /// The account's number.
     pub fn account(&self) -> &'static str {
         ACCOUNT
@@ -82,14 +100,16 @@ impl Moto {
     }
 
     fn call(&self, region: &str, service: &str, headers: &[&str], body: &str) -> String {
-        // Not a good signature: setting up happens while nobody looks at it.
-        let credential = format!("Credential=AKIATEST/20260101/{region}/{service}/aws4_request");
-        let signed = format!(
-            "Authorization: AWS4-HMAC-SHA256 {credential}, SignedHeaders=host, Signature=0"
-        );
+        let signed = signed(region, service);
         let headers = [&[signed.as_str()], headers].concat();
         let Answer { status, body } = request(self.port, "POST /", &headers, body);
         assert!(status == 200, "{service}: {status} {body}");
         body
     }
+}
+
+/// Not a good signature: setting up happens while nobody looks at it.
+fn signed(region: &str, service: &str) -> String {
+    let credential = format!("Credential=AKIATEST/20260101/{region}/{service}/aws4_request");
+    format!("Authorization: AWS4-HMAC-SHA256 {credential}, SignedHeaders=host, Signature=0")
 }

@@ -7,7 +7,7 @@ use bulla_core::{MasterKey, Metadata, Recipe};
 
 /// The difference between what a file is sealed for and what its rule wants, a line for
 /// each key.
-pub(super) fn describe(metadata: &Metadata, wanted: &Recipe, rules: &Rules) -> String {
+pub(in crate::commands) fn describe(metadata: &Metadata, wanted: &Recipe, rules: &Rules) -> String {
     let mut out = String::new();
     let count = metadata.groups.len().max(wanted.groups.len());
     for group in 0..count {

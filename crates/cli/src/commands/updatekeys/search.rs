@@ -1,4 +1,4 @@
-//! Sealed files below directories.
+//! Files below directories.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ pub(super) fn files(named: &[PathBuf]) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for path in named {
         if path.is_dir() {
-            below(path, &mut files)?;
+            files.extend(below(path, is_sealed)?);
         } else {
             files.push(path.clone());
         }
@@ -26,8 +26,13 @@ pub(super) fn files(named: &[PathBuf]) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Links are not followed: what they lead to may be anywhere.
-fn below(directory: &Path, files: &mut Vec<PathBuf>) -> Result {
+/// The files below a directory that are wanted, in the order of their names. Links are
+/// not followed: what they lead to may be anywhere.
+pub(in crate::commands) fn below(
+    directory: &Path,
+    is_wanted: impl Fn(&Path) -> bool,
+) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
     let mut waiting = vec![directory.to_owned()];
     while let Some(path) = waiting.pop() {
         let metadata = fs::symlink_metadata(&path);
@@ -41,11 +46,11 @@ fn below(directory: &Path, files: &mut Vec<PathBuf>) -> Result {
             // The last is the next.
             entries.sort_by(|one, other| other.cmp(one));
             waiting.extend(entries);
-        } else if kind.is_file() && is_sealed(&path) {
+        } else if kind.is_file() && is_wanted(&path) {
             files.push(path);
         }
     }
-    Ok(())
+    Ok(files)
 }
 
 /// Whether a file is sealed, in whatever format its content shows.
