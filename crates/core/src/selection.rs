@@ -71,7 +71,17 @@ impl SelectorKind {
 pub struct Selector {
     kind: SelectorKind,
     text: String,
-    regex: Option<Regex>,
+    matcher: Matcher,
+}
+
+/// How a key or a comment is compared.
+#[derive(Clone, Debug)]
+enum Matcher {
+    Suffix,
+    /// Whole names: most expressions in use are a choice of them, and to compile one takes
+    /// longer than to open a small file.
+    Names(Vec<String>),
+    Regex(Regex),
 }
 
 impl PartialEq for Selector {
@@ -117,8 +127,12 @@ impl Selector {
                 SelectorError::Regex { name: kind.name(), reason: one_line(&error) }
             })
         };
-        let regex = kind.is_regex().then(|| compile(&text)).transpose()?;
-        Ok(Self { kind, text, regex })
+        let matcher = match (kind.is_regex(), names(&text)) {
+            (false, _) => Matcher::Suffix,
+            (true, Some(names)) => Matcher::Names(names),
+            (true, None) => Matcher::Regex(compile(&text)?),
+        };
+        Ok(Self { kind, text, matcher })
     }
 
     /// `encrypted_regex: ^(data|stringData)$`, for Kubernetes objects.
@@ -147,11 +161,22 @@ impl Selector {
     }
 
     fn matches(&self, text: &str) -> bool {
-        match (&self.regex, self.kind) {
-            (Some(regex), _) => regex.is_match(text),
-            (None, _) => text.ends_with(&self.text),
+        match &self.matcher {
+            Matcher::Suffix => text.ends_with(&self.text),
+            Matcher::Names(names) => names.iter().any(|name| name == text),
+            Matcher::Regex(regex) => regex.is_match(text),
         }
     }
+}
+
+/// The names that an expression like `^(data|stringData)$` is a choice of.
+fn names(expression: &str) -> Option<Vec<String>> {
+    let choice = expression.strip_prefix("^(")?.strip_suffix(")$")?;
+    // No character that means something in an expression.
+    let is_plain = |name: &str| {
+        name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+    };
+    choice.split('|').map(|name| is_plain(name).then(|| name.to_owned())).collect()
 }
 
 /// For each part of a document, whether it is sealed.
@@ -256,6 +281,22 @@ mod tests {
     fn the_constant_selectors_compile() {
         assert_eq!(Selector::kubernetes().text(), "^(data|stringData)$");
         assert_eq!(Selector::sops_default().text(), "_unencrypted");
+    }
+
+    #[test]
+    fn a_choice_of_names_matches_what_its_expression_matches() {
+        for expression in ["^(data|stringData)$", "^(a)$", "^(a-b||_1)$", "^()$"] {
+            let names = names(expression).unwrap();
+            let regex = Regex::new(expression).unwrap();
+            for key in ["data", "stringData", "a", "a-b", "_1", "", "xdata", "data\n", "Data", "b"]
+            {
+                let is_name = names.iter().any(|name| name == key);
+                assert_eq!(is_name, regex.is_match(key), "{expression}, {key:?}");
+            }
+        }
+        for other in ["data", "^(a.b)$", "^(a|(b))$", "^(a$", "^(?i)$", "^(a)$|^(b)$"] {
+            assert_eq!(names(other), None, "{other}");
+        }
     }
 
     #[test]
