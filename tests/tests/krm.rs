@@ -8,14 +8,24 @@ mod command;
 mod doctor;
 #[path = "krm/failing.rs"]
 mod failing;
+#[path = "krm/kpt.rs"]
+mod kpt;
 #[path = "krm/ksops.rs"]
 mod ksops;
+#[path = "krm/ksops_cases.rs"]
+mod ksops_cases;
+#[path = "krm/kubectl.rs"]
+mod kubectl;
 #[path = "krm/pocket.rs"]
 mod pocket;
 #[path = "krm/same_as_plain.rs"]
 mod same_as_plain;
 #[path = "krm/transformer.rs"]
 mod transformer;
+#[path = "krm/traps.rs"]
+mod traps;
+#[path = "krm/trees.rs"]
+mod trees;
 #[path = "krm/validator_keys.rs"]
 mod validator_keys;
 
@@ -83,6 +93,14 @@ fn with_plugin(sandbox: &Sandbox, program: impl AsRef<Path>) -> Command {
     let mut command = sandbox.command(program.as_ref());
     command.env("PATH", path).env("SOPS_AGE_KEY_FILE", keys::age_identity_file());
     command
+}
+
+/// The plugin under another name: kustomize calls it as a config writes it.
+fn link(sandbox: &Sandbox, path: &str) {
+    let link = sandbox.path(path);
+    let folder = link.parent().expect("a program is in a folder");
+    fs::create_dir_all(folder).expect("folders");
+    std::os::unix::fs::symlink(binary("bulla-krm"), link).expect("a link");
 }
 
 /// `kustomize build` with the plugin allowed.

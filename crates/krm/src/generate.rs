@@ -8,6 +8,7 @@ use bulla_yaml::{NodeId, NodeKind, Stream};
 use zeroize::Zeroizing;
 
 use crate::config::Config;
+use crate::data::still_sealed;
 use crate::error::{FileError, ItemError, KrmError, Problem};
 use crate::files::Root;
 use crate::json::{self, Unwritten};
@@ -140,6 +141,9 @@ pub(crate) fn problem(from: String, error: &Unwritten) -> Problem {
 
 /// A resource that is not sealed, or no longer.
 pub(crate) fn line(stream: &Stream<'_>, item: NodeId) -> Result<Line, Unwritten> {
+    if let Some(key) = still_sealed(stream, item) {
+        return Err(Unwritten::at(&["data", &key], ItemError::StillSealed));
+    }
     let mut line = new_line(stream, item);
     json::write(stream, item, &mut line)?;
     line.push('\n');

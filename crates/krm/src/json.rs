@@ -42,6 +42,12 @@ impl Unwritten {
         self.steps.iter().rev().map(String::as_str).collect()
     }
 
+    /// At these keys, from the root on.
+    pub(crate) fn at(keys: &[&str], error: ItemError) -> Self {
+        let steps = keys.iter().rev().map(|key| step(key)).collect();
+        Self { steps, error }
+    }
+
     fn below(mut self, step: String) -> Self {
         self.steps.push(step);
         self
@@ -64,21 +70,23 @@ pub(crate) fn write(
     resource: NodeId,
     out: &mut String,
 ) -> Result<(), Unwritten> {
-    write_with(stream, resource, &[], out)
+    write_with(stream, resource, &[], Vec::new(), out)
 }
 
-/// As [`write`], with texts in the place of some nodes.
+/// As [`write`], with texts in the place of some nodes, and without the entries of
+/// others.
 pub(crate) fn write_with(
     stream: &Stream<'_>,
     resource: NodeId,
     replaced: &[(NodeId, Zeroizing<String>)],
+    dropped: Vec<NodeId>,
     out: &mut String,
 ) -> Result<(), Unwritten> {
     let resource = mapping(stream, resource)?;
     if stream.get(resource, METADATA_KEY).is_some() {
         return Err(ItemError::SopsBlock.into());
     }
-    let changes = Changes { replaced, ..Changes::default() };
+    let changes = Changes { replaced, dropped, ..Changes::default() };
     Writer::new(stream, changes, out).node(resource)
 }
 
@@ -180,6 +188,14 @@ fn write_any_text(text: &str, out: &mut String) -> Result<(), ItemError> {
     Ok(())
 }
 
+/// `["key"]`
+fn step(key: &str) -> String {
+    let mut step = String::from("[");
+    // A key that cannot be written is refused before anything below it.
+    let _ = write_any_text(key, &mut step);
+    step + "]"
+}
+
 struct Writer<'t, 's, 'o> {
     stream: &'t Stream<'s>,
     changes: Changes<'o>,
@@ -243,12 +259,7 @@ impl<'t, 's, 'o> Writer<'t, 's, 'o> {
             }
             self.text(key)?;
             self.out.push(':');
-            self.node(value).map_err(|error| {
-                let mut step = String::from("[");
-                // A key that was just written can be written.
-                let _ = write_any_text(key, &mut step);
-                error.below(step + "]")
-            })?;
+            self.node(value).map_err(|error| error.below(step(key)))?;
         }
         self.out.push('}');
         Ok(())

@@ -28,6 +28,7 @@
 #![forbid(unsafe_code)]
 
 mod config;
+mod data;
 mod error;
 mod files;
 pub mod flux;

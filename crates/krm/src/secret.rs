@@ -8,6 +8,7 @@ use bulla_core::{ConvertStyle, Format, Keyring, open_bytes, rewrite};
 use zeroize::Zeroizing;
 
 use crate::config::SecretFrom;
+use crate::data::is_sealed;
 use crate::error::{FileError, ItemError, Problem};
 use crate::files::Root;
 use crate::generate::Line;
@@ -57,7 +58,7 @@ pub(crate) fn make(secret: &SecretFrom, plain: &Plaintexts<'_>) -> Result<Line, 
         keep(values.add_variables(path));
     }
     for entry in &secret.binary_files {
-        values.add_bytes(&entry.key, &entry.path);
+        keep(values.add_bytes(&entry.key, &entry.path));
     }
     if !problems.is_empty() {
         return Err(problems);
@@ -90,9 +91,15 @@ impl<'p> Values<'p> {
         Ok(())
     }
 
-    fn add_bytes(&mut self, key: &str, path: &str) {
-        let encoded = BASE64_STANDARD.encode(self.bytes(path));
-        put(&mut self.data, key, Zeroizing::new(encoded));
+    fn add_bytes(&mut self, key: &str, path: &str) -> Result<(), Problem> {
+        let bytes = self.bytes(path);
+        if is_sealed(bytes) {
+            let error = ItemError::StillSealed;
+            return Err(Problem::Item { from: path.to_owned(), key_path: String::new(), error });
+        }
+        // Not folded, as in KSOPS.
+        put(&mut self.data, key, Zeroizing::new(BASE64_STANDARD.encode(bytes)));
+        Ok(())
     }
 
     fn text(&self, path: &str, otherwise: FileError) -> Result<&'p str, Problem> {

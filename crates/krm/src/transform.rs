@@ -10,14 +10,16 @@ use bulla_core::{Error, Format, Keyring, METADATA_KEY, open};
 use bulla_yaml::{NodeId, Stream};
 
 use crate::config::{Config, MacPolicy};
-use crate::error::{KrmError, Problem};
+use crate::data::{data, encode, is_sealed};
+use crate::error::{ItemError, KrmError, Problem};
 use crate::files::Root;
 use crate::generate::{Line, check_resource, line, new_line, problem};
 use crate::json;
-use crate::list::{Resources, get, label};
+use crate::list::{Resources, get, label, target};
 
 mod embedded;
 mod origin;
+mod variables;
 
 /// The annotations that orchestrators put on a resource while it passes through
 /// functions; they were not there when it was sealed.
@@ -84,14 +86,10 @@ struct Opener<'r, 's> {
 
 impl Opener<'_, '_> {
     fn item(&self, item: NodeId) -> Result<Opened, Vec<Problem>> {
-        if get(self.stream, item, METADATA_KEY).is_some() {
-            return self.whole(item);
+        match get(self.stream, item, METADATA_KEY) {
+            Some(_) => self.whole(item),
+            None => self.parts(item),
         }
-        let line = match embedded::values(self.stream, item) {
-            values if values.is_empty() => checked(self.stream, item, &label(self.stream, item)),
-            values => self.embedded(item, &values),
-        }?;
-        Ok(Opened { line, unchecked: None })
     }
 
     /// Opens a resource that is sealed as a whole.
@@ -104,16 +102,8 @@ impl Opener<'_, '_> {
         // What kustomize added or sorted does not change what is sealed: it is opened once,
         // and the MAC, if it is not right, looked for elsewhere.
         let text = open(&sealed, Format::Yaml, self.keyring, true).map_err(failed)?;
-        let mut unchecked = None;
-        match text.mac_fault {
-            None => {}
-            Some(Error::MacMismatch) if self.is_checked_elsewhere(item, &sealed) => {}
-            Some(Error::MacMismatch) if self.config.mac == MacPolicy::Require => {
-                return Err(vec![Problem::Unchecked { item: name }]);
-            }
-            Some(Error::MacMismatch) => unchecked = Some(name.clone()),
-            Some(fault) => return Err(failed(fault)),
-        }
+        let unchecked =
+            self.judge(&name, text.mac_fault, || self.is_checked_elsewhere(item, &sealed))?;
         let text = text.text;
         let opened = Stream::parse(&text).map_err(|error| failed(error.into()))?;
         let root = opened.documents().first().and_then(|document| document.root);
@@ -134,28 +124,73 @@ impl Opener<'_, '_> {
             || origin::holds(self.stream, item, sealed, self.root, self.keyring)
     }
 
-    /// Opens the files that are values of a Secret.
-    fn embedded(&self, item: NodeId, values: &[embedded::Value]) -> Result<Line, Vec<Problem>> {
+    /// What follows from a MAC that may not hold: the name of the resource, if it could
+    /// not be checked and need not be.
+    fn judge(
+        &self,
+        name: &str,
+        fault: Option<Error>,
+        holds_elsewhere: impl FnOnce() -> bool,
+    ) -> Result<Option<String>, Vec<Problem>> {
+        match fault {
+            None => Ok(None),
+            Some(Error::MacMismatch) if holds_elsewhere() => Ok(None),
+            Some(Error::MacMismatch) => match self.config.mac {
+                MacPolicy::Require => Err(vec![Problem::Unchecked { item: name.to_owned() }]),
+                MacPolicy::Auto => Ok(Some(name.to_owned())),
+            },
+            Some(fault) => Err(vec![Problem::Open { path: name.to_owned(), error: fault.into() }]),
+        }
+    }
+
+    /// Opens what is sealed in the `data` of a Secret: files, or the variables of one.
+    fn parts(&self, item: NodeId) -> Result<Opened, Vec<Problem>> {
         let name = label(self.stream, item);
+        let failed = |path: String, error: Error| Problem::Open { path, error: Box::new(error) };
+        let data = data(self.stream, item);
+        let (mut opened, mut block, mut unchecked) = (Vec::new(), Vec::new(), None);
         let mut problems = Vec::new();
-        let mut opened = Vec::with_capacity(values.len());
-        for value in values {
-            match value.open(self.keyring) {
-                Ok(text) => opened.push((value.node, text)),
-                Err(error) => {
-                    let path = format!("{name}, [\"data\"][{:?}]", value.key);
-                    problems.push(Problem::Open { path, error: Box::new(error) });
+        match variables::variables(&data) {
+            Some(variables) => {
+                let open = variables.open(self.keyring);
+                let open = open.map_err(|error| vec![failed(name.clone(), error)])?;
+                unchecked = self.judge(&name, open.mac_fault, || false)?;
+                (opened, block) = (open.values, open.block);
+            }
+            None => {
+                for value in embedded::values(&data) {
+                    let path = || format!("{name}, [\"data\"][{:?}]", value.key);
+                    match value.open(self.keyring) {
+                        Ok(plain) => opened.push((value.node, plain)),
+                        Err(error) => problems.push(failed(path(), error)),
+                    }
                 }
             }
         }
         if !problems.is_empty() {
             return Err(problems);
         }
+        if opened.is_empty() && block.is_empty() {
+            let line = checked(self.stream, item, &name)?;
+            return Ok(Opened { line, unchecked });
+        }
+        let mut replaced = Vec::with_capacity(opened.len());
+        for (node, plain) in &opened {
+            replaced.push((target(self.stream, *node), encode(plain)));
+        }
+        let rest = data.iter().filter(|datum| {
+            let is_opened = opened.iter().any(|(node, _)| *node == datum.node);
+            !is_opened && !block.contains(&datum.node)
+        });
+        let rest = rest.map(|datum| &datum.bytes);
+        if opened.iter().map(|(_, plain)| plain).chain(rest).any(|bytes| is_sealed(bytes)) {
+            return Err(vec![problem(name, &ItemError::StillSealed.into())]);
+        }
         let mut line = new_line(self.stream, item);
-        json::write_with(self.stream, item, &opened, &mut line)
+        json::write_with(self.stream, item, &replaced, block, &mut line)
             .map_err(|error| vec![problem(name, &error)])?;
         line.push('\n');
-        Ok(line)
+        Ok(Opened { line, unchecked })
     }
 }
 

@@ -49,6 +49,17 @@ pub fn all_kustomize() -> Vec<(&'static str, PathBuf)> {
     all("kustomize")
 }
 
+/// Every kubectl that could be installed, newest first, each with its version.
+#[track_caller]
+pub fn all_kubectl() -> Vec<(&'static str, PathBuf)> {
+    all("kubectl")
+}
+
+/// The kpt on `PATH`: no registry has one.
+pub fn kpt() -> Option<PathBuf> {
+    find_on_path("kpt")
+}
+
 /// The newest age of Debian, written in Go.
 #[track_caller]
 pub fn age() -> PathBuf {

