@@ -42,6 +42,7 @@ mod tree;
 mod user;
 mod write;
 
+use std::env;
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::process::ExitCode;
@@ -59,7 +60,7 @@ pub fn command() -> clap::Command {
 /// Runs the program. The first of `args` is what it was called by.
 pub fn run(args: Vec<OsString>) -> ExitCode {
     process::harden();
-    if args.first().is_some_and(|name| is_plugin(name)) {
+    if is_plugin(&args) {
         return bulla_krm::main();
     }
     let args = match spelling::understand(args, &command()) {
@@ -87,9 +88,11 @@ fn version_of_sops() -> failure::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Whether the program was called by a name under which kustomize looks for its
-/// plugin: a link is all that has to be installed.
-fn is_plugin(name: &OsStr) -> bool {
-    let stem = Path::new(name).file_stem().and_then(OsStr::to_str);
-    matches!(stem, Some("bulla-krm" | "ksops"))
+/// Whether kustomize started this as its plugin: by a name under which it looks for one
+/// (a link is all that has to be installed), or as an older one, which has the name of
+/// the config's kind and the config in a file and in a variable.
+fn is_plugin(args: &[OsString]) -> bool {
+    let stem = args.first().and_then(|name| Path::new(name).file_stem()).and_then(OsStr::to_str);
+    stem.is_some_and(|stem| bulla_krm::PROGRAM_NAMES.contains(&stem))
+        || (args.len() == 2 && env::var_os(bulla_krm::LEGACY_CONFIG).is_some())
 }

@@ -51,7 +51,7 @@ use zeroize::Zeroizing;
 
 pub use error::{FileError, ItemError, KrmError, Problem};
 pub use install::{InstallError, NAMES as PROGRAM_NAMES, install};
-pub use program::{INPUT_LIMIT, main, no_core_dump, plugin};
+pub use program::{INPUT_LIMIT, LEGACY_CONFIG, main, no_core_dump, plugin};
 pub use variables::VariableError;
 
 use config::Config;

@@ -54,7 +54,7 @@ Options:
 const USAGE: u8 = 2;
 
 /// Where kustomize's older exec plugins find their config, besides in a file.
-const LEGACY_CONFIG: &str = "KUSTOMIZE_PLUGIN_CONFIG_STRING";
+pub const LEGACY_CONFIG: &str = "KUSTOMIZE_PLUGIN_CONFIG_STRING";
 
 /// The whole program: reads the arguments and standard input, writes the result.
 ///
