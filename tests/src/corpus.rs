@@ -8,8 +8,10 @@ use fastrand::Rng;
 
 pub mod clean;
 pub mod clean_elsewhere;
+pub mod clean_further;
 pub mod draw;
 pub mod elsewhere;
+pub mod further;
 pub mod key_files;
 pub mod layouts;
 pub mod sealing;
@@ -126,5 +128,20 @@ pub fn cases_elsewhere(seed: u64) -> Vec<Case> {
     }
     cases.extend(elsewhere::others(&mut rng));
     cases.extend(clean_elsewhere::all(&mut rng));
+    cases
+}
+
+/// All cases of a seed in a third set of layouts.
+pub fn cases_further(seed: u64) -> Vec<Case> {
+    let mut rng = Rng::with_seed(seed ^ 0x7f4a_7c15);
+    let mut cases = Vec::new();
+    for item in key_files::all(&mut rng) {
+        cases.extend(further::of_file(&item));
+    }
+    for setting in settings::all(&mut rng) {
+        cases.extend(further::of_setting(&setting));
+    }
+    cases.extend(further::others(&mut rng));
+    cases.extend(clean_further::all(&mut rng));
     cases
 }

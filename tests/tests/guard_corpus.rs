@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use bulla_guard::{Around, judge_in};
-use bulla_tests::corpus::{Case, Label, cases, cases_elsewhere};
+use bulla_tests::corpus::{Case, Label, cases, cases_elsewhere, cases_further};
 
 /// The other files of a case.
 struct Others<'c>(&'c Case);
@@ -88,4 +88,9 @@ fn in_the_layouts_that_were_measured() {
 #[test]
 fn in_other_layouts() {
     check(0..4, cases_elsewhere);
+}
+
+#[test]
+fn in_hosts_that_neither_of_these_has() {
+    check(0..4, cases_further);
 }

@@ -12,6 +12,7 @@ use crate::shape::is_name;
 use crate::words;
 
 mod commands;
+mod markup;
 
 /// The longest name, and the longest value, that are looked at.
 const NAME_LIMIT: usize = 100;
@@ -145,7 +146,7 @@ fn assignment(text: &str, name: Range<usize>, kind: Kind) -> Option<Assignment<'
         *at - start
     };
     // The end of the name: `"name"`, `\"name\"`, `['name']`, `name)`.
-    let closing = skip(&mut at, b"\\\"'`]");
+    let closing = skip(&mut at, if is_quoted_name { b"\\\"'`]}" } else { b"\\\"'`]" });
     let blanks = skip(&mut at, b" \t");
     let rest = &bytes[at..limit];
     let is_element = before.ends_with(b"<") && rest.first() == Some(&b'>');
@@ -158,6 +159,9 @@ fn assignment(text: &str, name: Range<usize>, kind: Kind) -> Option<Assignment<'
         _ if blanks > 0 && takes_word(before, written) => 0,
         [b'{', ..] if is_quoted_name && before.ends_with(b"variable \"") => {
             return terraform_default(text, written, at);
+        }
+        _ if is_quoted_name || rest.starts_with(b"</key>") => {
+            return markup::value(text, written, name.start, name.end..limit);
         }
         _ => return None,
     };
@@ -245,7 +249,7 @@ fn takes_word(before: &[u8], name: &str) -> bool {
     let last = before.rsplit(|byte| byte.is_ascii_whitespace()).next().unwrap_or_default();
     name.starts_with('-')
         || before.is_empty() && matches!(name, "requirepass" | "masterauth" | "password")
-        || matches!(last, b"ENV" | b"ARG" | b"export" | b"login" | b"machine" | b"set" | b"setenv")
+        || matches!(last, b"#define" | b"ENV" | b"ARG" | b"export" | b"login" | b"machine" | b"set" | b"setenv")
         || (before.starts_with(b"set ") && last.starts_with(b"-"))
         // netrc: `machine host login user password value`
         || before.starts_with(b"machine ")

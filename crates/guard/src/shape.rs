@@ -152,7 +152,15 @@ pub(crate) fn is_about_a_place(value: &str) -> bool {
     let extension = value
         .rsplit_once('.')
         .is_some_and(|(stem, extension)| EXTENSIONS.contains(&extension) && !stem.is_empty());
-    is_path || is_address || extension
+    is_path || is_address || extension || is_account(value)
+}
+
+/// `0x` and 40 hexadecimal digits: an account or a contract of Ethereum, as `token` is
+/// one of.
+fn is_account(value: &str) -> bool {
+    value
+        .strip_prefix("0x")
+        .is_some_and(|hex| hex.len() == 40 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 const EXTENSIONS: [&str; 24] = [

@@ -3,6 +3,11 @@
 
 use std::ops::Range;
 
+mod diff;
+mod hosts;
+
+pub(super) use diff::added;
+
 /// How many blocks of one text are looked at.
 const BLOCK_LIMIT: usize = 10_000;
 
@@ -18,7 +23,7 @@ pub(super) struct Block<'t> {
 
 /// Whether a text may have blocks, though it has no word in it that is waited for.
 pub(super) fn may_have(text: &str) -> bool {
-    ["<<", "```", "~~~", "echo ", "printf "]
+    ["<<", "```", "~~~", "echo ", "printf ", "@'", "''", "[CDATA[", ".. code", "\n+++ "]
         .iter()
         .any(|mark| memchr::memmem::find(text.as_bytes(), mark.as_bytes()).is_some())
 }
@@ -51,6 +56,11 @@ pub(super) fn find(text: &str) -> Vec<Block<'_>> {
                     && line.trim_start_matches(fence.chars().next().unwrap_or('`')).is_empty()
             });
             blocks.push(Block { range, name: name_in(last_line) });
+        } else if let Some(host) = hosts::begins(line, last_line, &text[lines.at..]) {
+            let body = start + host.inside.unwrap_or(line.len() + 1);
+            let range = body.min(text.len())..lines.at + host.length;
+            lines.at = range.end;
+            blocks.push(Block { range, name: host.name });
         } else if let Some((mark, at)) = long_string(line) {
             let body = start + at;
             let rest = &text[body..];
@@ -60,7 +70,8 @@ pub(super) fn find(text: &str) -> Vec<Block<'_>> {
                 lines.at = close + mark.len();
             }
         }
-        if !line.trim().is_empty() {
+        // `[source,json]` stands between a block and what is said about it.
+        if !line.trim().is_empty() && !hosts::is_attribute(line) {
             last_line = line;
         }
     }
@@ -240,8 +251,9 @@ fn name_in(line: &str) -> Option<&str> {
     // `"jwt.hex" = <<EOT`, `content = <<EOT`
     let assigned = line.split_once(['=', ':']).map(|(name, _)| name.trim());
     // In prose: `keys/jwt.hex`:
-    let ticked = line.split('`').nth(1).filter(|_| line.matches('`').count() > 1);
-    [ticked, tee, target, assigned]
+    let ticked = line.split('`').skip(1).find(|part| !part.is_empty());
+    let ticked = ticked.filter(|_| line.matches('`').count() > 1);
+    [ticked, tee, target, hosts::quoted_file(line), assigned]
         .into_iter()
         .flatten()
         .map(|name| {

@@ -10,12 +10,14 @@ use crate::judge::FINDING_LIMIT;
 use crate::{bare, lines, lines::Kind};
 
 /// Keys that say that something is a value, and not which one.
-const VALUE_KEYS: [&str; 12] = [
+const VALUE_KEYS: [&str; 14] = [
     "value",
     "Value",
     "default",
     "content",
     "contents",
+    "inline",
+    "source",
     "stringValue",
     "string",
     "text",
@@ -142,7 +144,10 @@ fn judge(
     if !trimmed.contains(char::is_whitespace) {
         let names: Vec<&str> = name.into_iter().chain(outer.iter().copied()).collect();
         let is_file = name.is_some_and(bare::is_file_name);
-        let bare = is_file.then(|| bare::find_encoded(value, &names)).flatten();
+        // `data:;base64,…`, as Ignition has the contents of files.
+        let content = trimmed.strip_prefix("data:").and_then(|url| url.split_once(','));
+        let content = content.map_or(value, |(_, content)| content);
+        let bare = is_file.then(|| bare::find_encoded(content, &names)).flatten();
         if let Some(bare) = bare {
             return found(bare.rule, bare.confidence, &bare.why);
         }
@@ -175,8 +180,14 @@ fn name<'n>(tree: &Tree<'n, '_>, id: NodeId) -> Option<&'n str> {
     {
         mapping = tree.stream.parent(mapping)?;
     }
-    let beside = NAME_KEYS.iter().find_map(|name| tree.get_text(mapping, name));
-    beside
+    let beside = |mapping| NAME_KEYS.iter().find_map(|name| tree.get_text(mapping, name));
+    // `path: /etc/jwt.hex`, `contents: {inline: …}`
+    let above = || {
+        let is_value = tree.key(mapping).is_some_and(|key| VALUE_KEYS.contains(&key));
+        tree.stream.parent(mapping).filter(|_| is_value).and_then(beside)
+    };
+    beside(mapping)
+        .or_else(above)
         .or_else(|| tree.key(mapping))
         .map(|name| name.rsplit('/').find(|part| !part.is_empty()).unwrap_or(name))
 }

@@ -68,6 +68,21 @@ pub(super) fn each_part(
             readable.pieces(text, 0, topics);
         }
     }
+    // What a patch adds is what somebody wants to have.
+    for file in blocks::added(text) {
+        let mut seen = Vec::new();
+        let mut readable = Readable { seen: &mut seen, take: &mut take };
+        let offset = file.range.start;
+        let is_read = self::looks_structured(&file.painted)
+            && readable.whole(&file.painted, offset, Some(file.path));
+        let content = file.painted.trim();
+        if !is_read && !content.contains('\n') {
+            // One value, and the name of its file beside it.
+            let start = offset + (file.painted.len() - file.painted.trim_start().len());
+            let range = start..start + content.len();
+            take(Part { range, stream: None, name: Some(file.path) });
+        }
+    }
     // What is commented out is committed too.
     if topics.any(&[Topic::Secret, Topic::KeyFile])
         && let Some(painted) = blocks::comments(text)
