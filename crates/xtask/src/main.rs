@@ -4,6 +4,7 @@
 
 mod bench;
 mod cargo;
+mod fuzz;
 mod test;
 
 use std::env;
@@ -21,6 +22,9 @@ usage: cargo xtask <verb>
   test              what must pass before a commit: format, clippy, build, tests, doc tests
   test -- ARGS...   only the tests, with ARGS for the runner: cargo xtask test -- some_name
   bench [RUNS]      bulla beside sops as whole processes: writes docs/benchmarks.md; cargo bench
+  fuzz [--time SECONDS] [TARGET...]
+                    the targets of tests/fuzz with libFuzzer, a minute each unless told
+                    otherwise; then what they collected, with sops
   man               the man pages, into target/man
 ";
 
@@ -32,6 +36,7 @@ fn main() -> ExitCode {
         ["test"] => test::everything(),
         ["test", "--", args @ ..] => test::only(args),
         ["man"] => man(),
+        ["fuzz", args @ ..] => fuzz::run(args),
         ["bench"] => bench::run(bench::RUNS),
         ["bench", runs] => bench::run_text(runs),
         // How `bench` measures: not for people.
