@@ -1,7 +1,8 @@
 //! Writing results: all of a file, or nothing of it.
 //!
 //! A file is prepared beside its target, brought to the disk, and moved over it: a
-//! process that is killed leaves the old file or the new one.
+//! process that is killed leaves the old file or the new one. What else it leaves is
+//! removed by the next one that writes there.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Write};
@@ -9,9 +10,10 @@ use std::os::fd::AsFd;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 
-use tempfile::{Builder, TempPath};
+mod stage;
 
 use crate::failure::{Failure, Result};
+use stage::stage;
 
 /// Links upon links, as in the kernel.
 const LINKS: usize = 40;
@@ -93,7 +95,7 @@ pub(crate) fn stdout(bytes: &[u8]) -> Result {
 pub(crate) fn create(path: &Path, bytes: &[u8], content: Content) -> Result {
     let staged = stage(directory(path), mode_of_new(content), |file| file.write_all(bytes));
     staged
-        .and_then(|staged| Ok(staged.persist_noclobber(path)?))
+        .and_then(|staged| staged.persist_new(path))
         .map_err(|error| Failure::unwritable(path, &error))?;
     sync_directory(path);
     Ok(())
@@ -126,6 +128,10 @@ fn replace(path: &Path, bytes: &[u8], content: Content) -> io::Result<()> {
         Ok(old) if old.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
         // A file that is sealed again and did not change keeps its time as well.
         Ok(old) if old.len() == bytes.len() as u64 && fs::read(&target)? == bytes => return Ok(()),
+        // Moving a file over another asks nobody whether that may be written.
+        Ok(_) if File::options().write(true).open(&target).is_err() => {
+            return Err(io::ErrorKind::PermissionDenied.into());
+        }
         Ok(old) => stage(directory, 0o600, |file| {
             file.write_all(bytes)?;
             keep_access(file, &old, content)
@@ -155,60 +161,6 @@ fn keep_access(file: &File, old: &Metadata, content: Content) -> io::Result<()> 
     // What the old group might read is not for another one.
     let mode = if kept || content == Content::Sealed { 0o7777 } else { 0o700 };
     file.set_permissions(fs::Permissions::from_mode(old.mode() & mode))
-}
-
-/// A complete file in this directory, on the disk, under a name that goes with the
-/// value.
-fn stage(
-    directory: &Path,
-    mode: u32,
-    fill: impl Fn(&mut File) -> io::Result<()>,
-) -> io::Result<TempPath> {
-    let mut builder = Builder::new();
-    builder.prefix(".bulla-");
-    if let Some(staged) = stage_unnamed(directory, mode, &builder, &fill) {
-        return staged;
-    }
-    let named = builder.permissions(fs::Permissions::from_mode(mode)).tempfile_in(directory)?;
-    let (mut file, path) = named.into_parts();
-    fill(&mut file)?;
-    file.sync_all()?;
-    Ok(path)
-}
-
-/// The same with a file that has no name before it is complete, so that a process
-/// which is killed leaves no part of a plaintext. `None` where that cannot be had.
-#[cfg(target_os = "linux")]
-fn stage_unnamed(
-    directory: &Path,
-    mode: u32,
-    builder: &Builder<'_, '_>,
-    fill: impl Fn(&mut File) -> io::Result<()>,
-) -> Option<io::Result<TempPath>> {
-    use rustix::fs::{AtFlags, CWD, Mode, OFlags, linkat, open};
-    use std::os::fd::AsRawFd;
-
-    let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
-    let mut file = File::from(open(directory, flags, Mode::from_raw_mode(mode)).ok()?);
-    if let Err(error) = fill(&mut file).and_then(|()| file.sync_all()) {
-        return Some(Err(error));
-    }
-    let unnamed = format!("/proc/self/fd/{}", file.as_raw_fd());
-    let link = |name: &Path| {
-        linkat(CWD, &unnamed, CWD, name, AtFlags::SYMLINK_FOLLOW).map_err(io::Error::from)
-    };
-    // Without /proc there is no way from a descriptor to a name.
-    builder.make_in(directory, link).ok().map(|named| Ok(named.into_temp_path()))
-}
-
-#[cfg(not(target_os = "linux"))]
-fn stage_unnamed(
-    _: &Path,
-    _: u32,
-    _: &Builder<'_, '_>,
-    _: impl Fn(&mut File) -> io::Result<()>,
-) -> Option<io::Result<TempPath>> {
-    None
 }
 
 /// Brings the new name to the disk. The file is complete either way.
@@ -266,18 +218,6 @@ mod tests {
         let link = dir.path().join("link");
         symlink("link", &link).unwrap();
         assert!(replace(&link, b"new", Content::Sealed).is_err());
-    }
-
-    #[test]
-    fn a_file_without_a_name_is_staged_under_one() {
-        let dir = tempfile::tempdir().unwrap();
-        let fill = |file: &mut File| file.write_all(b"x");
-        let unnamed = stage_unnamed(dir.path(), 0o600, &Builder::new(), fill);
-        // File systems without such files take the other way.
-        if let Some(staged) = unnamed {
-            assert_eq!(fs::read(staged.unwrap()).unwrap(), b"x");
-        }
-        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::git;
 use crate::input::Input;
 use crate::keyring::environment;
 use crate::opening::Opening;
-use crate::write::{Content, Output};
+use crate::write::{Content, Lock, Output};
 
 /// Open a sealed file
 #[derive(clap::Args, Debug)]
@@ -53,8 +53,10 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result {
     }
     let address = address(args.extract.as_deref(), args.document.as_deref())?;
     let name = args.filename_override.as_deref().or(input.file());
-    let (text, format) = args.formats.read_sealed(&input, name)?;
     let in_place = input.file().filter(|_| args.in_place);
+    // From before it is read until it is replaced, or a change in between would be lost.
+    let _lock = in_place.map(Lock::of);
+    let (text, format) = args.formats.read_sealed(&input, name)?;
     let output = Output::new(args.output.as_deref(), in_place);
     if let Output::File(file) = output
         && !args.allow_tracked

@@ -13,7 +13,7 @@ use crate::key_flags::KeyFlags;
 use crate::keyring::{environment, keyring};
 use crate::recipe::{SelectorFlags, Wishes};
 use crate::sealing::{Job, Predecessor};
-use crate::write::{Content, Output};
+use crate::write::{Content, Lock, Output};
 
 /// Seal a file
 #[derive(clap::Args, Debug)]
@@ -56,6 +56,9 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result {
         threshold: args.shamir_secret_sharing_threshold,
         config: global.config.as_deref(),
     };
+    let in_place = input.file().filter(|_| args.in_place);
+    // From before it is read until it is replaced, or a change in between would be lost.
+    let _lock = in_place.map(Lock::of);
     let plain = input.read()?;
     let config = global.config.as_deref();
     let format = args.formats.resolve(name);
@@ -63,7 +66,6 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result {
     let environment = Environment { named: args.keys.spelled_out(), ..environment(global) };
     let recipe = wishes.recipe(name, &environment)?;
     let keyring = keyring(&environment)?;
-    let in_place = input.file().filter(|_| args.in_place);
     let output = Output::new(args.output.as_deref(), in_place);
     let predecessor = match (&args.onto, output) {
         (Some(onto), _) => Predecessor::Onto(onto),
