@@ -134,6 +134,9 @@ impl Editor {
                 command.env(name, scratch.path());
             }
         }
+        for name in bulla_core::SECRET_VARIABLES {
+            command.env_remove(name);
+        }
         command.arg(file);
         Ok(command)
     }

@@ -63,7 +63,7 @@ fn git(directory: &Path) -> Command {
     let mut git = Command::new("git");
     // The repository's own configuration must not start a program.
     git.args(["-c", "core.fsmonitor=false", "-C"]).arg(directory).stdin(Stdio::null());
-    for name in ABOUT_ANOTHER_PLACE {
+    for name in ABOUT_ANOTHER_PLACE.iter().chain(&bulla_core::SECRET_VARIABLES) {
         git.env_remove(name);
     }
     git

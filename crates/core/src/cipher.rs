@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 use crate::data_key::DataKey;
 use crate::error::Error;
 use crate::sealed_value::{SealedValue, TAG_LENGTH};
+use crate::stack;
 use crate::value::{Value, ValueType};
 
 /// The nonce length that is written, in bytes.
@@ -17,7 +18,8 @@ pub const IV_LENGTH: usize = 32;
 
 /// The file's cipher: one key schedule for all of its values.
 pub struct Cipher {
-    cipher: AesGcm<Aes256, U32>,
+    // On the heap, where it is wiped: what is moved leaves a copy.
+    cipher: Box<AesGcm<Aes256, U32>>,
     key: DataKey,
 }
 
@@ -28,7 +30,8 @@ pub struct OpenError;
 impl Cipher {
     /// Sets the key up.
     pub fn new(key: DataKey) -> Self {
-        Self { cipher: AesGcm::new(key.expose().into()), key }
+        let cipher = stack::wiped(|| Box::new(AesGcm::new(key.expose().into())));
+        Self { cipher, key }
     }
 
     /// The data key, for wrapping it once more.
@@ -90,8 +93,10 @@ impl Cipher {
         data: &mut [u8],
         tag: [u8; TAG_LENGTH],
     ) -> Option<()> {
-        let cipher = AesGcm::<Aes256, Size>::new(self.key.expose().into());
-        open_in_place(&cipher, iv, aad, data, tag)
+        stack::wiped(|| {
+            let cipher = AesGcm::<Aes256, Size>::new(self.key.expose().into());
+            open_in_place(&cipher, iv, aad, data, tag)
+        })
     }
 
     /// The typed value that a sealed one holds.
@@ -104,6 +109,12 @@ impl Cipher {
         let kind = sealed.kind;
         let mut plain = self.open(sealed, aad)?;
         Value::from_wire(std::mem::take(&mut *plain), kind).ok_or(OpenError)
+    }
+}
+
+impl Drop for Cipher {
+    fn drop(&mut self) {
+        stack::overwrite();
     }
 }
 

@@ -66,8 +66,10 @@ mod seal;
 mod sealed_value;
 mod selection;
 mod shamir;
+mod stack;
 mod tokens;
 mod value;
+mod variables;
 
 pub use binary::{reseal_binary, seal_binary};
 pub use cipher::{Cipher, IV_LENGTH, OpenError};
@@ -92,3 +94,4 @@ pub use seal::{Sealed, preview, seal};
 pub use sealed_value::{SEALED_MARK, SealedValue, SealedValueError, TAG_LENGTH};
 pub use selection::{Selector, SelectorError, SelectorKind, select};
 pub use value::{Value, ValueType, float_text};
+pub use variables::SECRET_VARIABLES;

@@ -44,6 +44,9 @@ pub(crate) fn git(repo: &Path) -> Command {
     let mut command = Command::new("git");
     // Looking must not take locks that a commit wants.
     command.arg("-C").arg(repo).env("GIT_OPTIONAL_LOCKS", "0");
+    for name in bulla_core::SECRET_VARIABLES {
+        command.env_remove(name);
+    }
     command
 }
 

@@ -105,7 +105,9 @@ impl Gpg {
             gpg.env("GNUPGHOME", home);
         }
         // Its agent may live on, and has no use for them.
-        gpg.env_remove("SOPS_AGE_KEY");
+        for name in bulla_core::SECRET_VARIABLES {
+            gpg.env_remove(name);
+        }
         Ok(gpg)
     }
 
