@@ -7,12 +7,14 @@
 
 mod cases;
 mod inside;
+mod krm;
 mod measure;
 mod report;
 
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use bulla_testkit::{Sandbox, keys, peers};
 
@@ -37,7 +39,7 @@ pub(crate) fn run_text(runs: &str) -> Result {
 
 /// Builds bulla, runs every case, writes docs/benchmarks.md, and runs the benches of the crates.
 pub(crate) fn run(runs: usize) -> Result {
-    run_command(cargo("build --release --package bulla"))?;
+    run_command(cargo("build --release --package bulla --package bulla-krm"))?;
     let sandbox = Sandbox::new();
     // `all_sops` gives the newest first.
     let (sops_version, sops) = peers::all_sops().swap_remove(0);
@@ -57,14 +59,25 @@ pub(crate) fn run(runs: usize) -> Result {
         rows.push(Row::new(&case, ours, theirs));
     }
 
-    print!("{}", report::table(&rows, sops_version));
+    let krm = krm::run(&sandbox, &release_binary("bulla-krm")?, &sops, runs)?;
+    print!("{}\n{}", report::table(&rows, sops_version), report::krm_table(&krm));
 
     run_command(cargo("bench --package bulla-core"))?;
     let inside = inside::read(&target_folder()?.join("criterion"));
-    let page = report::page(&rows, &inside, runs, sops_version);
+    let page = report::page(&rows, &krm, &inside, runs, sops_version);
     let path = peers::workspace_root().join("docs/benchmarks.md");
     fs::write(&path, page).map_err(|error| format!("cannot write {}: {error}", path.display()))?;
     eprintln!("wrote {}", path.display());
+    Ok(())
+}
+
+/// Runs the comparisons of the plugin alone, with the programs of the last release build, and
+/// prints them.
+pub(crate) fn run_krm(runs: &str) -> Result {
+    let runs = runs.parse().map_err(|_| format!("{runs} is not a number of runs"))?;
+    let (_, sops) = peers::all_sops().swap_remove(0);
+    let rows = krm::run(&Sandbox::new(), &release_binary("bulla-krm")?, &sops, runs)?;
+    print!("{}", report::krm_table(&rows));
     Ok(())
 }
 
@@ -86,12 +99,21 @@ fn check(sandbox: &Sandbox, program: &Path, case: &Case) -> Result {
 }
 
 fn sample(sandbox: &Sandbox, program: &Path, case: &Case) -> Result<Sample> {
-    let mut command = sandbox.command(env::current_exe()?);
-    command.arg(MEASURE).arg(program).args(&case.args);
-    Sample::parse(&sandbox.run(with_key(&mut command)))
+    let mut command = sandbox.command(program);
+    measured(sandbox, with_key(command.args(&case.args)))
 }
 
-fn with_key(command: &mut std::process::Command) -> &mut std::process::Command {
+/// What a command costs.
+fn measured(sandbox: &Sandbox, command: &Command) -> Result<Sample> {
+    let mut measure = sandbox.command(env::current_exe()?);
+    measure.arg(MEASURE).arg(command.get_program()).args(command.get_args());
+    if let Some(folder) = command.get_current_dir() {
+        measure.current_dir(folder);
+    }
+    Sample::parse(&sandbox.run(with_key(&mut measure)))
+}
+
+fn with_key(command: &mut Command) -> &mut Command {
     command.env("SOPS_AGE_KEY_FILE", keys::age_identity_file())
 }
 

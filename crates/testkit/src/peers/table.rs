@@ -239,6 +239,7 @@ pub const SYSTEM: &[SystemProgram] = &[
     SystemProgram { name: "gpgconf", package: "gnupg" },
     SystemProgram { name: "script", package: "bsdutils" },
     SystemProgram { name: "setsid", package: "util-linux" },
+    SystemProgram { name: "sh", package: "dash" },
     SystemProgram { name: "ssh-keygen", package: "openssh-client" },
     SystemProgram { name: "strace", package: "strace" },
 ];

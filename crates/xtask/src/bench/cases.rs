@@ -6,7 +6,7 @@ use std::path::Path;
 use bulla_testkit::{Sandbox, keys};
 
 /// How the secrets of a Kubernetes Secret are chosen, in the words of both programs.
-const REGEX: &str = "^(data|stringData)$";
+pub(super) const REGEX: &str = "^(data|stringData)$";
 
 /// How many times less often slow cases are run.
 pub(super) const SLOWER: usize = 7;
@@ -139,7 +139,7 @@ fn secret(count: u32) -> String {
 
 /// Text that looks random and is the same in every run. The letter keeps YAML from reading a
 /// number.
-fn value(index: u32) -> String {
+pub(super) fn value(index: u32) -> String {
     let mut state = u64::from(index);
     let mut next = || {
         // SplitMix64: good mixing of a counter in three lines.

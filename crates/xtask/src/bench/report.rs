@@ -7,6 +7,7 @@ use std::thread;
 
 use super::cases::{Case, SLOWER};
 use super::inside::{self, Inside};
+use super::krm;
 use super::measure::Sample;
 
 /// The medians of one case.
@@ -30,7 +31,13 @@ impl Row {
 }
 
 /// The whole of docs/benchmarks.md. It has no date, so that it changes only when the figures do.
-pub(super) fn page(rows: &[Row], inside: &[Inside], runs: usize, sops_version: &str) -> String {
+pub(super) fn page(
+    rows: &[Row],
+    krm: &[krm::Row],
+    inside: &[Inside],
+    runs: usize,
+    sops_version: &str,
+) -> String {
     let mut page = format!(
         "# Benchmarks\n\n\
          Whole processes from start to exit, bulla (release build) and sops {sops_version} in \
@@ -49,6 +56,16 @@ pub(super) fn page(rows: &[Row], inside: &[Inside], runs: usize, sops_version: &
     page.push_str(
         "\nBoth find the identity through `SOPS_AGE_KEY_FILE`; `RECIPIENT` is its recipient.\n",
     );
+    write!(
+        page,
+        "\n## The plugin\n\n\
+         One config with 1,000 sealed Secrets (one age recipient each, four values), and one with a \
+         single Secret. Under kustomize the other is the same build with a plugin that prints the \
+         plaintext with `cat`; there a ratio under 1 is what opening costs. Alone, the plugin is \
+         started as kustomize starts its older plugins, and sops once for each file.\n\n{}",
+        krm_table(krm)
+    )
+    .expect("writing to a String cannot fail");
     write!(
         page,
         "\n## Inside\n\n\
@@ -70,24 +87,42 @@ pub(super) fn table(rows: &[Row], sops_version: &str) -> String {
         "| case | measure | bulla | sops {sops_version} | ratio |\n\
          | --- | --- | ---: | ---: | ---: |\n"
     );
-    let mut line = |label: &str, measure: &str, (ours, theirs): (f64, f64), unit: &str| {
-        writeln!(
-            table,
-            "| {label} | {measure} | {ours:.1} {unit} | {theirs:.1} {unit} | {:.1} |",
-            theirs / ours
-        )
-        .expect("writing to a String cannot fail");
-    };
     for Row { label, bulla, sops, .. } in rows {
-        line(label, "wall", (milliseconds(bulla.wall), milliseconds(sops.wall)), "ms");
-        line("", "CPU", (milliseconds(bulla.cpu), milliseconds(sops.cpu)), "ms");
-        line("", "memory", (megabytes(bulla.memory), megabytes(sops.memory)), "MB");
+        lines(label, bulla, sops, &mut table);
     }
     table
 }
 
+/// The comparisons of the plugin as a table.
+pub(super) fn krm_table(rows: &[krm::Row]) -> String {
+    let mut table = "| case; the other | measure | bulla | the other | ratio |\n\
+                     | --- | --- | ---: | ---: | ---: |\n"
+        .to_owned();
+    for krm::Row { label, bulla, other } in rows {
+        lines(label, bulla, other, &mut table);
+    }
+    table
+}
+
+/// The three lines of a comparison.
+fn lines(label: &str, bulla: &Sample, other: &Sample, table: &mut String) {
+    let mut line = |label: &str, measure: &str, (ours, theirs): (f64, f64), unit: &str| {
+        let ratio = theirs / ours;
+        // Near 1, a tenth is too coarse.
+        let digits = if ratio < 2.0 { 2 } else { 1 };
+        writeln!(
+            table,
+            "| {label} | {measure} | {ours:.1} {unit} | {theirs:.1} {unit} | {ratio:.digits$} |"
+        )
+        .expect("writing to a String cannot fail");
+    };
+    line(label, "wall", (milliseconds(bulla.wall), milliseconds(other.wall)), "ms");
+    line("", "CPU", (milliseconds(bulla.cpu), milliseconds(other.cpu)), "ms");
+    line("", "memory", (megabytes(bulla.memory), megabytes(other.memory)), "MB");
+}
+
 /// Each measure has its own median; they need not come from one run.
-fn medians(samples: &[Sample]) -> Sample {
+pub(super) fn medians(samples: &[Sample]) -> Sample {
     Sample {
         wall: median(samples.iter().map(|sample| sample.wall).collect()),
         cpu: median(samples.iter().map(|sample| sample.cpu).collect()),
