@@ -8,6 +8,10 @@ mod command;
 mod doctor;
 #[path = "krm/failing.rs"]
 mod failing;
+#[path = "krm/flux.rs"]
+mod flux;
+#[path = "krm/flux_v1.rs"]
+mod flux_v1;
 #[path = "krm/kpt.rs"]
 mod kpt;
 #[path = "krm/ksops.rs"]

@@ -5,13 +5,12 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use bulla_core::{Format, seal};
+use bulla_core::{Format, Recipe, seal};
 use bulla_testkit::{Sandbox, binary, keys};
 use bulla_tests::sealing::{NOW, keyring, recipe};
 
 use crate::{
-    PASSWORD, all_sealed, build, config, each_kustomize, failed_in_silence, link, sealed, secret,
-    with_plugin,
+    PASSWORD, build, config, each_kustomize, failed_in_silence, link, sealed, secret, with_plugin,
 };
 
 /// A transformer and one resource.
@@ -181,7 +180,10 @@ fn a_readable_value_beside_sealed_variables_is_refused() {
 fn a_sealed_name_is_no_name() {
     for (version, kustomize) in each_kustomize() {
         let sandbox = Sandbox::new();
-        transformed(&sandbox, &all_sealed(&secret("s")), "");
+        let recipe = Recipe { kubernetes: Some(false), ..recipe() };
+        let sealed = seal(&secret("s"), Format::Yaml, &recipe, &keyring(), NOW).expect("sealed");
+        assert!(sealed.text.contains("name: ENC["), "{}", sealed.text);
+        transformed(&sandbox, &sealed.text, "");
         let run = sandbox.run(&mut build(&sandbox, &kustomize, "app"));
         if run.code == 0 {
             assert_eq!(run.out(), secret("s"), "kustomize {version}");

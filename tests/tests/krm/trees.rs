@@ -60,7 +60,9 @@ fn print_files(sandbox: &Sandbox, config: &str, files: &[&str]) {
 }
 
 fn seal_file(path: &str, text: &str, selector: Option<Selector>) -> String {
-    let recipe = Recipe { selector, ..recipe() };
+    // Without a selector all of it is sealed, a manifest too.
+    let kubernetes = selector.is_none().then_some(false);
+    let recipe = Recipe { selector, kubernetes, ..recipe() };
     let sealed = match Format::from_path(path) {
         Format::Binary => {
             let mut bytes = text.as_bytes().to_vec().into();

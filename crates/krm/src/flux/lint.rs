@@ -90,12 +90,13 @@ impl Lint<'_> {
         }
         for (field, path) in &kustomization.others {
             if self.applied.sealed(path).is_some() {
-                let place = match *field {
-                    "configMapGenerator" => "secretGenerator",
-                    "env" => "envs",
-                    _ => "patches",
+                let (then, place) = match *field {
+                    "configMapGenerator" => ("ciphertext would be applied", "secretGenerator"),
+                    "env" => ("ciphertext would be applied", "envs"),
+                    // Only if nothing in the resource is readable that should be sealed then.
+                    _ => ("it is merged as it is, into a resource that may not open", "patches"),
                 };
-                self.fault(path, format!("{field} names it, and the controller does not open what is named there: ciphertext would be applied; name it under {place}"));
+                self.fault(path, format!("{field} names it, and the controller does not open what is named there: {then}; name it under {place}"));
             }
         }
     }
