@@ -1,7 +1,11 @@
 //! The guard, in repositories of real git and on files of real sops.
 
+#[path = "guard/commits.rs"]
+mod commits;
 #[path = "guard/hook.rs"]
 mod hook;
+#[path = "guard/pushed.rs"]
+mod pushed;
 #[path = "guard/sealed.rs"]
 mod sealed;
 #[path = "guard/speaking.rs"]

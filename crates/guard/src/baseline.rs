@@ -103,7 +103,7 @@ impl Baseline {
         let key = self.keys.first().copied().unwrap_or_default();
         let mut lines: Vec<String> = findings
             .into_iter()
-            .map(|FileFinding { path, finding }| {
+            .map(|FileFinding { path, finding, .. }| {
                 let path = one_line(path.strip_prefix("./").unwrap_or(path));
                 format!("{} {} {path}\n", mark::keyed(finding, &key), finding.rule)
             })

@@ -25,6 +25,9 @@ pub enum GuardError {
         /// Which of its commands.
         command: &'static str,
     },
+    /// A hook was not told what git tells it.
+    #[error("what came on standard input is not what git gives to this hook")]
+    Lines,
     /// A file of the repository's own cannot be read or written.
     #[error("{}: {error}", path.display())]
     Io {

@@ -1,12 +1,14 @@
 //! Files and folders by path.
 
-use std::fs::{self, File};
+use std::fs::{self, File, FileType};
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use crate::around::{AROUND_LIMIT, Around};
+use crate::budget::Budget;
+use crate::git::workers;
 use crate::governing::Memo;
-use crate::judge::judge_reader;
+use crate::judge::{Judgement, judge_stream};
 use crate::report::{Report, Unread};
 
 /// The files of a tree, by their path from the current folder.
@@ -21,7 +23,7 @@ struct Tree {
 impl Tree {
     /// The tree that a file or folder is in.
     fn around(path: &Path) -> Self {
-        let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let path = whole(path);
         let folder = if path.is_dir() { path.as_path() } else { path.parent().unwrap_or(&path) };
         let top = folder.ancestors().find(|folder| folder.join(".git").exists());
         Self { top: top.unwrap_or(folder).to_owned(), memo: Memo::default() }
@@ -29,7 +31,7 @@ impl Tree {
 
     /// A path as the tree has it.
     fn path_of(&self, path: &Path) -> String {
-        let whole = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let whole = whole(path);
         let inside = whole.strip_prefix(&self.top).unwrap_or(path);
         name(inside).replace('\\', "/")
     }
@@ -64,67 +66,106 @@ pub fn check_paths<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Report
     let mut report = Report::default();
     for path in paths {
         let path = path.as_ref();
-        let tree = Tree::around(path);
-        let result = match fs::metadata(path) {
-            Ok(metadata) if metadata.is_dir() => folder(path, &tree, &mut report),
-            Ok(metadata) if metadata.is_file() => file(path, &tree, &mut report),
-            Ok(_) => Err(io::Error::other("it is neither a file nor a folder")),
-            Err(error) => Err(error),
-        };
-        note(path, result, &mut report);
+        let mut found = Vec::new();
+        match fs::metadata(path) {
+            Ok(metadata) if metadata.is_dir() => folder(path, &mut found),
+            Ok(metadata) if metadata.is_file() => found.push(Ok(path.to_owned())),
+            Ok(_) => {
+                let error = io::Error::other("it is neither a file nor a folder");
+                found.push(Err((path.to_owned(), error)));
+            }
+            Err(error) => found.push(Err((path.to_owned(), error))),
+        }
+        judge(&Tree::around(path), &found, &mut report);
     }
     report
 }
 
-fn note(path: &Path, result: io::Result<()>, report: &mut Report) {
-    if let Err(error) = result {
-        report.unread.push(Unread { path: name(path), reason: error.to_string() });
+/// Judges what comes from somewhere, as if it were in the file at `path`, which need not
+/// be there. The files around that are asked for, as with [`check_paths`].
+pub fn check_stream(path: &Path, mut content: impl io::Read) -> Report {
+    let mut report = Report::default();
+    let tree = Tree::around(path);
+    let shown = name(path);
+    match judge_stream(&shown, &tree.path_of(path), &mut content, &tree) {
+        Ok(judgement) => report.add(&shown, judgement),
+        Err(error) => report.unread.push(Unread { path: shown, reason: error.to_string() }),
+    }
+    report
+}
+
+/// A file, or why there is none.
+type Entry = Result<PathBuf, (PathBuf, io::Error)>;
+
+fn judge(tree: &Tree, entries: &[Entry], report: &mut Report) {
+    let budget = Budget::new();
+    let judged = workers(entries.len()).map(entries, |entry| {
+        let (path, result) = match entry {
+            Ok(path) => (path, file(path, tree, &budget).map_err(|error| error.to_string())),
+            Err((path, error)) => (path, Err(error.to_string())),
+        };
+        (name(path), result)
+    });
+    for (path, judgement) in judged {
+        match judgement {
+            Ok(judgement) => report.add(&path, judgement),
+            Err(reason) => report.unread.push(Unread { path, reason }),
+        }
     }
 }
 
-fn folder(folder: &Path, tree: &Tree, report: &mut Report) -> io::Result<()> {
+/// Every file below a folder.
+fn folder(folder: &Path, found: &mut Vec<Entry>) {
     // A stack of its own: trees can be deeper than the thread's.
-    let mut open = vec![entries(folder)?];
+    let mut open = Vec::new();
+    let enter = |path: PathBuf, open: &mut Vec<_>, found: &mut Vec<Entry>| match entries(&path) {
+        Ok(entries) => open.push(entries),
+        Err(error) => found.push(Err((path, error))),
+    };
+    enter(folder.to_owned(), &mut open, found);
     while let Some(entries_here) = open.last_mut() {
-        let Some(path) = entries_here.pop() else {
+        let Some((path, kind)) = entries_here.pop() else {
             open.pop();
             continue;
         };
-        let result = fs::symlink_metadata(&path).and_then(|metadata| {
-            if metadata.is_dir() {
-                open.push(entries(&path)?);
-                Ok(())
-            } else if metadata.is_file() {
-                file(&path, tree, report)
-            } else {
-                Ok(())
-            }
-        });
-        note(&path, result, report);
+        match kind {
+            Ok(kind) if kind.is_dir() => enter(path, &mut open, found),
+            Ok(kind) if kind.is_file() => found.push(Ok(path)),
+            Ok(_) => {}
+            Err(error) => found.push(Err((path, error))),
+        }
     }
-    Ok(())
 }
 
 /// What is in a folder, last name first.
-fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
+fn entries(folder: &Path) -> io::Result<Vec<(PathBuf, io::Result<FileType>)>> {
     let mut entries = Vec::new();
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         if entry.file_name() != ".git" {
-            entries.push(entry.path());
+            entries.push((entry.path(), entry.file_type()));
         }
     }
-    entries.sort_by(|one, other| other.cmp(one));
+    entries.sort_by(|one, other| other.0.cmp(&one.0));
     Ok(entries)
 }
 
-fn file(path: &Path, tree: &Tree, report: &mut Report) -> io::Result<()> {
-    let file = File::open(path)?;
-    let size = file.metadata()?.len();
-    let name = name(path);
-    let judgement = judge_reader(&name, &tree.path_of(path), file, size, tree)?;
-    report.add(&name, judgement);
-    Ok(())
+fn file(path: &Path, tree: &Tree, budget: &Budget) -> io::Result<Judgement> {
+    let mut file = File::open(path)?;
+    let _share = budget.take(file.metadata()?.len());
+    judge_stream(&name(path), &tree.path_of(path), &mut file, tree)
+}
+
+/// A path from the root, without links as far as it is there.
+fn whole(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new(".")).canonicalize();
+        match (folder, path.file_name()) {
+            (Ok(folder), Some(name)) => folder.join(name),
+            _ => path.to_owned(),
+        }
+    })
 }
 
 fn name(path: &Path) -> String {

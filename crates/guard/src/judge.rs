@@ -20,7 +20,7 @@ use crate::{
 pub const STRUCTURE_LIMIT: usize = 16 << 20;
 
 /// Beyond this many bytes a file is not held in memory.
-const WHOLE_LIMIT: u64 = 64 << 20;
+pub(crate) const WHOLE_LIMIT: u64 = 64 << 20;
 
 /// How much of such a file is held at once, and how much of that is looked at twice.
 const WINDOW: u64 = 8 << 20;
@@ -68,7 +68,12 @@ pub fn judge_in(path: &str, bytes: &[u8], around: &dyn Around) -> Judgement {
 }
 
 /// As [`judge_in`], for a file that is called otherwise in its tree.
-fn judge_as(path: &str, path_in_tree: &str, bytes: &[u8], around: &dyn Around) -> Judgement {
+pub(crate) fn judge_as(
+    path: &str,
+    path_in_tree: &str,
+    bytes: &[u8],
+    around: &dyn Around,
+) -> Judgement {
     let mut search = Search::new(path);
     let names = names_of(path);
     let governing = Governing::of(path_in_tree, around);
@@ -118,18 +123,18 @@ fn names_of(path: &str) -> Vec<&str> {
 
 /// Judges a file that may be too large to be held: such a one is searched for keys
 /// window by window. `path_in_tree` is its path as `around` knows it.
-pub(crate) fn judge_reader(
+pub(crate) fn judge_stream(
     path: &str,
     path_in_tree: &str,
-    mut reader: impl Read,
-    size: u64,
+    reader: &mut dyn Read,
     around: &dyn Around,
 ) -> io::Result<Judgement> {
-    if size <= WHOLE_LIMIT {
-        let mut bytes = Vec::new();
-        reader.read_to_end(&mut bytes)?;
-        return Ok(judge_as(path, path_in_tree, &bytes, around));
+    let mut start = Vec::new();
+    (&mut *reader).take(WHOLE_LIMIT + 1).read_to_end(&mut start)?;
+    if start.len() as u64 <= WHOLE_LIMIT {
+        return Ok(judge_as(path, path_in_tree, &start, around));
     }
+    let mut reader = io::Cursor::new(start).chain(reader);
     let mut judgement = Judgement { passed_over: vec![TOO_LARGE], ..Judgement::default() };
     let findings = &mut judgement.findings;
     let mut window = Vec::new();

@@ -14,8 +14,9 @@
 //! assert_eq!(findings[0].key_path, r#"["stringData"]["password"]"#);
 //! ```
 //!
-//! [`check_staged`] judges what git is about to commit, [`check_paths`] files and
-//! folders; [`install_hook`] makes git ask before each commit.
+//! [`check_staged`] judges what git is about to commit, [`check_pushed`] what it is about
+//! to push, [`check_history`] all that it has, [`check_paths`] files and folders;
+//! [`install_hook`] makes git ask before each commit.
 //!
 //! The crate depends on `bulla-core` and never on keys: it cannot decrypt, needs no
 //! key and no network, and a finding never holds a value or a part of one.
@@ -28,6 +29,7 @@ mod allow;
 mod around;
 mod bare;
 mod baseline;
+mod budget;
 mod credential;
 mod der_key;
 mod ed25519;
@@ -45,6 +47,7 @@ mod known;
 mod lines;
 mod mark;
 mod markers;
+mod message;
 mod mnemonic;
 mod name;
 mod near;
@@ -65,10 +68,14 @@ pub use allow::{AllowSource, Allowance};
 pub use around::{Alone, Around};
 pub use baseline::{Baseline, BaselineError, FILE_NAME as BASELINE_FILE};
 pub use error::GuardError;
-pub use files::check_paths;
+pub use files::{check_paths, check_stream};
 pub use finding::{Confidence, Finding, Rule};
-pub use git::check_staged;
+pub use git::{
+    Progress, check_history, check_outgoing, check_pushed, check_range, check_received,
+    check_staged,
+};
 pub use governing::{Memo, check_allows};
 pub use hook::{Installed, install_hook};
 pub use judge::{Judgement, STRUCTURE_LIMIT, judge, judge_in};
+pub use message::check_message;
 pub use report::{Allowed, FileFinding, Format, Idle, Report, Unread, Wanted};

@@ -45,6 +45,8 @@ pub struct Report {
 pub struct FileFinding {
     /// The file, relative to the repository or as it was given.
     pub path: String,
+    /// The commit that brought it, when commits were looked at and not files.
+    pub commit: Option<String>,
     /// What was found in it.
     pub finding: Finding,
 }
@@ -108,7 +110,7 @@ impl Report {
                     let why = format!("; it was allowed until {last} ({place})");
                     allowed.finding.why.push_str(&why);
                     let Allowed { path, finding, by: _ } = allowed;
-                    self.findings.push(FileFinding { path, finding });
+                    self.findings.push(FileFinding { path, commit: None, finding });
                 }
                 None => self.allowed.push(allowed),
             }
@@ -132,7 +134,7 @@ impl Report {
         let partly = passed_over.into_iter();
         self.partly.extend(partly.map(|why| Unread { path: path(), reason: why.to_owned() }));
         let findings = findings.into_iter();
-        self.findings.extend(findings.map(|finding| FileFinding { path: path(), finding }));
+        self.findings.extend(findings.map(|finding| FileFinding::new(path(), finding)));
         let allowed = allowed.into_iter();
         self.allowed.extend(allowed.map(|(finding, by)| Allowed { path: path(), finding, by }));
         self.idle.extend(idle.into_iter().map(|line| Idle { path: path(), line }));
@@ -154,13 +156,14 @@ impl fmt::Display for Report {
 impl FileFinding {
     /// A finding in the file at `path`.
     pub fn new(path: String, finding: Finding) -> Self {
-        Self { path, finding }
+        Self { path, commit: None, finding }
     }
 }
 
 impl fmt::Display for FileFinding {
-    /// `PATH:LINE: KEY_PATH: WHY [RULE, CONFIDENCE]; FIX`
+    /// `PATH:LINE: KEY_PATH: WHY [RULE, CONFIDENCE]; FIX`; before that the commit, as git
+    /// has it: `COMMIT:PATH`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&text::line(&self.path, &self.finding, false))
+        f.write_str(&text::line(self, false))
     }
 }

@@ -1,7 +1,9 @@
 //! `bulla guard`
 
+mod hook;
 mod install;
 mod output;
+mod progress;
 mod sources;
 
 use clap::Subcommand;
@@ -11,9 +13,7 @@ use crate::failure::{Failure, Result};
 use output::Output;
 use sources::Sources;
 
-/// Look for keys and Secrets in the clear
-///
-/// Without a path, looks at what is staged for the next commit. Needs no key.
+/// Look for keys and Secrets in the clear, by default in what is staged
 #[derive(clap::Args, Debug)]
 #[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Args {
@@ -28,11 +28,13 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 enum Command {
     Install(install::Args),
+    Hook(hook::Args),
 }
 
 pub(crate) fn run(args: &Args) -> Result {
     match &args.command {
         Some(Command::Install(install)) => install::run(install),
+        Some(Command::Hook(hook)) => hook::run(hook),
         None => args.output.show(args.sources.look().map_err(no_report)?),
     }
 }

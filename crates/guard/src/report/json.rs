@@ -13,6 +13,9 @@ struct Document<'r> {
 #[derive(Serialize)]
 struct Finding<'r> {
     path: &'r str,
+    /// Where commits were looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commit: Option<&'r str>,
     line: usize,
     end_line: usize,
     key_path: &'r str,
@@ -24,9 +27,10 @@ struct Finding<'r> {
 }
 
 impl<'r> From<&'r FileFinding> for Finding<'r> {
-    fn from(FileFinding { path, finding }: &'r FileFinding) -> Self {
+    fn from(FileFinding { path, commit, finding }: &'r FileFinding) -> Self {
         Self {
             path,
+            commit: commit.as_deref(),
             line: finding.line,
             end_line: finding.end_line,
             key_path: &finding.key_path,

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::Report;
+use super::{FileFinding, Report};
 use crate::finding::{Confidence, Finding};
 use crate::printable::one_line;
 
@@ -15,7 +15,7 @@ const PLAIN: &str = "\x1b[0m";
 
 pub(super) fn write(report: &Report, colour: bool) -> String {
     let findings = report.findings.iter();
-    let lines = findings.map(|found| line(&found.path, &found.finding, colour) + "\n");
+    let lines = findings.map(|found| line(found, colour) + "\n");
     lines.collect::<String>() + &remarks(report, colour)
 }
 
@@ -47,15 +47,17 @@ pub(super) fn remarks(report: &Report, colour: bool) -> String {
     lines.join("\n")
 }
 
-/// `PATH:LINE: KEY_PATH: WHY [RULE, CONFIDENCE]; FIX`
-pub(super) fn line(path: &str, finding: &Finding, colour: bool) -> String {
+/// `COMMIT:PATH:LINE: KEY_PATH: WHY [RULE, CONFIDENCE]; FIX`, the commit where there is one.
+pub(super) fn line(found: &FileFinding, colour: bool) -> String {
+    let FileFinding { path, commit, finding } = found;
+    let commit = commit.as_ref().map(|commit| format!("{commit}:")).unwrap_or_default();
     let sure = match finding.confidence {
         Confidence::Proof | Confidence::Structure => RED,
         Confidence::Heuristic | Confidence::Policy => YELLOW,
     };
     format!(
         "{}: {}; {}",
-        painted(BOLD, &one_line(&place(path, finding)), colour),
+        painted(BOLD, &one_line(&(commit + &place(path, finding))), colour),
         painted(sure, &one_line(&what(finding)), colour),
         one_line(&finding.fix)
     )

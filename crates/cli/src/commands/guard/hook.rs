@@ -1,0 +1,94 @@
+//! `bulla guard hook`
+
+use std::env;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use bulla_guard::{
+    Report, check_message, check_outgoing, check_pushed, check_received, check_staged,
+};
+use clap::ValueEnum;
+
+use super::no_report;
+use super::output::Output;
+use super::progress::Meter;
+use super::sources::failure;
+use crate::exit::Code;
+use crate::failure::{Failure, Result, reason};
+
+/// Answer git from a hook: exec bulla guard hook NAME "$@"
+#[derive(clap::Args, Debug)]
+pub(super) struct Args {
+    /// Which hook
+    #[arg(value_enum)]
+    hook: Hook,
+    /// What git gave to it
+    #[arg(value_name = "ARGUMENT", allow_hyphen_values = true)]
+    arguments: Vec<String>,
+    #[command(flatten)]
+    output: Output,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Hook {
+    /// Looks at what is staged
+    PreCommit,
+    /// Looks at what a merge has staged
+    PreMergeCommit,
+    /// Looks at the message
+    CommitMsg,
+    /// Looks at what is pushed, and the remote does not have
+    PrePush,
+    /// On the server: looks at what was pushed, before it is accepted
+    PreReceive,
+}
+
+pub(super) fn run(args: &Args) -> Result {
+    args.output.show(look(args).map_err(no_report)?)
+}
+
+fn look(args: &Args) -> Result<Report> {
+    let here = Path::new(".");
+    let first = args.arguments.first();
+    let meter = Meter::new();
+    let progress = |done, all| meter.step(done, all);
+    let report = match args.hook {
+        Hook::PreCommit | Hook::PreMergeCommit => check_staged(here),
+        Hook::CommitMsg => {
+            let file = first.ok_or_else(|| {
+                let message = "commit-msg: git names the file of the message, and did not";
+                Failure::new(Code::NoFile, message)
+            })?;
+            check_message(&PathBuf::from(file))
+        }
+        Hook::PrePush => match Framework::read() {
+            Some(Framework { remote, commit }) => check_outgoing(here, &remote, &commit, &progress),
+            None => check_pushed(here, first.map(String::as_str), &lines()?, &progress),
+        },
+        Hook::PreReceive => check_received(here, &lines()?, &progress),
+    };
+    report.map_err(failure)
+}
+
+/// What git writes to the hook.
+fn lines() -> Result<String> {
+    io::read_to_string(io::stdin().lock())
+        .map_err(|error| Failure::other(format!("standard input: {}", reason(&error))))
+}
+
+/// What the pre-commit framework tells in the environment, having read git's lines itself.
+struct Framework {
+    remote: String,
+    /// What is pushed.
+    commit: String,
+}
+
+impl Framework {
+    fn read() -> Option<Self> {
+        let variable = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
+        let remote = variable("PRE_COMMIT_REMOTE_NAME")?;
+        // With the first commit of all there are no two to name.
+        let commit = variable("PRE_COMMIT_TO_REF").or_else(|| variable("PRE_COMMIT_LOCAL_BRANCH"));
+        commit.map(|commit| Self { remote, commit })
+    }
+}
