@@ -88,6 +88,11 @@ impl FormatFlags {
         self.output_type.map_or(input, Format::from)
     }
 
+    /// The indentation that was typed.
+    pub(crate) fn indent(&self) -> Option<Indent> {
+        self.indent.map(Indent::Spaces)
+    }
+
     /// Refuses another format for a file that is changed where it is: whatever names it
     /// would take it for what it was.
     pub(crate) fn refuse_other(&self, input: Format) -> Result {
@@ -130,7 +135,7 @@ impl FormatFlags {
         };
         ConvertStyle {
             yaml: self.indent.unwrap_or(yaml),
-            json: self.indent.map(Indent::Spaces).or(stores.json).unwrap_or(usual.json),
+            json: self.indent().or(stores.json).unwrap_or(usual.json),
         }
     }
 

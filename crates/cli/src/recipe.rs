@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
-use bulla_core::{Recipe, Selector, SelectorKind};
+use bulla_core::rules::{Indent, Rules};
+use bulla_core::{Format, Recipe, Selector, SelectorKind};
 use bulla_keys::Environment;
 use clap::Args;
 
 use crate::exit::Code;
-use crate::failure::{Failure, Result};
+use crate::failure::{Failure, Result, say};
 use crate::governing::{Governing, nothing_found};
 use crate::key_flags::KeyFlags;
 
@@ -47,11 +48,24 @@ pub(crate) struct Wishes<'a> {
     pub(crate) mac_only_encrypted: bool,
     /// How many key groups are needed.
     pub(crate) threshold: Option<usize>,
+    /// The indentation of what is written anew.
+    pub(crate) indent: Option<Indent>,
     /// The rules file to use.
     pub(crate) config: Option<&'a Path>,
 }
 
 impl SelectorFlags {
+    /// A word about flags that mean nothing for a binary file.
+    pub(crate) fn tell_of_binary(&self, format: Format) -> Result {
+        if let (Format::Binary, Some(selector)) = (format, self.selector()?) {
+            let flag = selector.kind().name().replace('_', "-");
+            say(&format!(
+                "bulla: warning: --{flag} has no effect: a binary file is one value, and all of it is sealed"
+            ));
+        }
+        Ok(())
+    }
+
     fn selector(&self) -> Result<Option<Selector>> {
         let typed = [
             (SelectorKind::EncryptedRegex, &self.encrypted_regex),
@@ -78,6 +92,8 @@ impl Wishes<'_> {
         let plan = governing.as_ref().and_then(Governing::plan);
         let mut recipe = plan.map(|plan| plan.recipe).unwrap_or_default();
         let rules = governing.as_ref().map(|governing| &governing.rules);
+        let stores = rules.map(Rules::stores).unwrap_or_default();
+        recipe.envelope = self.indent.or(stores.json_binary).unwrap_or_default();
         let keys = self.keys.typed_or_set(environment, rules)?;
         if !keys.is_empty() {
             // The rule's threshold is about the rule's groups.

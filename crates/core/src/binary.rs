@@ -15,6 +15,7 @@ use crate::metadata::Metadata;
 use crate::randomness::Nonces;
 use crate::recipe::Recipe;
 use crate::reseal::{added, next_metadata};
+use crate::rules::Indent;
 use crate::seal::{Sealed, fresh_metadata};
 use crate::sealed_value::{self, SealedValueError};
 use crate::value::ValueType;
@@ -41,7 +42,7 @@ pub fn seal_binary(
     let data_key = DataKey::generate()?;
     let groups = keyring.wrap(&recipe.groups, recipe.threshold, &data_key, now)?;
     let metadata = fresh_metadata(groups, None, recipe, now);
-    write(plain, &Cipher::new(data_key), metadata)
+    write(plain, &Cipher::new(data_key), metadata, recipe.envelope)
 }
 
 /// Seals bytes with the data key of a sealed predecessor. When they have not changed,
@@ -71,8 +72,9 @@ pub fn reseal_binary(
         return Ok(Sealed { text: previous.to_owned(), count: 0 });
     }
     let next = next_metadata(metadata, added, None, recipe, keyring, cipher.key(), now)?;
+    let indent = binary::indent(&before);
     drop(before);
-    write(std::mem::take(plain), &cipher, next)
+    write(std::mem::take(plain), &cipher, next, indent)
 }
 
 /// A file that is sealed would be sealed twice, which nobody wants: sops says nothing.
@@ -130,12 +132,13 @@ pub(crate) fn write(
     mut plain: Zeroizing<Vec<u8>>,
     cipher: &Cipher,
     mut metadata: Metadata,
+    indent: Indent,
 ) -> Result<Sealed, Error> {
     let mut mac = Mac::new(metadata.mac_only_encrypted);
     mac.add_bytes(&plain, true);
     metadata.mac = mac.seal(cipher, &metadata.last_modified)?;
     let text = if plain.is_empty() {
-        json::envelope(binary::KEY, 0, |_| {}, &metadata)
+        json::envelope(binary::KEY, 0, |_| {}, &metadata, indent)
     } else {
         let iv = Nonces::new().draw()?;
         let tag = cipher.seal_in_place(iv, &mut plain, AAD)?;
@@ -143,7 +146,7 @@ pub(crate) fn write(
         let data = std::mem::take(&mut *plain);
         let length = sealed_value::length(data.len(), iv.len());
         let token = |text: &mut String| sealed_value::print(&data, &iv, &tag, ValueType::Str, text);
-        json::envelope(binary::KEY, length, token, &metadata)
+        json::envelope(binary::KEY, length, token, &metadata, indent)
     };
     // That the tag holds proves that it opens to what was sealed: there is no need to
     // have both in memory.

@@ -15,7 +15,7 @@ use std::borrow::Cow;
 use bulla_yaml::{Edit, splice};
 use zeroize::Zeroizing;
 
-use crate::document::{Document, Format, Leaf};
+use crate::document::{Document, Format, Leaf, binary};
 use crate::error::{Error, Place};
 use crate::metadata::KEY as METADATA_KEY;
 use crate::path::Step;
@@ -27,13 +27,17 @@ use crate::value::Value;
 ///
 /// # Errors
 ///
-/// When the address fits nothing, or anything else would change with it.
+/// When the address fits nothing, or anything else would change with it. A binary file
+/// is one text, at `["data"]`.
 pub fn set(
     text: &str,
     format: Format,
     address: &Address,
     value: &Subtree,
 ) -> Result<Zeroizing<String>, Error> {
+    if format == Format::Binary {
+        return set_all(address, value);
+    }
     let document = parse(text, format, address)?;
     let target = Target::new(&document, address)?;
     let edits = document.set(&target, value)?;
@@ -53,7 +57,20 @@ pub fn unset(text: &str, format: Format, address: &Address) -> Result<Zeroizing<
     apply(&document, edits, target.without(&document))
 }
 
-/// A binary file is one value: there is nothing in it to be changed.
+/// The text of a binary file, which takes the place of all of its bytes.
+fn set_all(address: &Address, value: &Subtree) -> Result<Zeroizing<String>, Error> {
+    let path = || address.to_string();
+    address.first_of_one()?;
+    if address.path() != [Step::Key(binary::KEY.into())] {
+        return Err(Error::Unchangeable { path: path() });
+    }
+    match value {
+        Subtree::Leaf(Value::Str(text)) => Ok(Zeroizing::new(text.clone().into_owned())),
+        _ => Err(Error::NoTextOfFormat { path: path() }),
+    }
+}
+
+/// A binary file is one value: there is nothing in it to be taken out.
 fn parse<'s>(text: &'s str, format: Format, address: &Address) -> Result<Document<'s>, Error> {
     match format {
         Format::Binary => Err(Error::Unchangeable { path: address.to_string() }),

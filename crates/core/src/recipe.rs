@@ -1,6 +1,7 @@
 //! How a file is to be sealed.
 
 use crate::master_key::MasterKey;
+use crate::rules::Indent;
 use crate::selection::Selector;
 
 /// The keys of one group; any of them opens it.
@@ -26,6 +27,8 @@ pub struct Recipe {
     pub kubernetes: Option<bool>,
     /// Hash only what is sealed.
     pub mac_only_encrypted: bool,
+    /// How the envelope of a new binary file is laid out.
+    pub envelope: Indent,
 }
 
 impl Recipe {

@@ -119,7 +119,7 @@ impl<'s> Revision<'s> {
             let text = std::str::from_utf8(plain).map_err(|_| Error::NotText);
             return self.seal(text?, kubernetes, now);
         }
-        binary::write(Zeroizing::new(plain.to_vec()), &self.cipher, renewed(&self.metadata, now))
+        self.write(Zeroizing::new(plain.to_vec()), &self.cipher, renewed(&self.metadata, now))
     }
 
     /// Seals a text as `metadata` says. What the file holds of it already is used
@@ -134,7 +134,7 @@ impl<'s> Revision<'s> {
     ) -> Result<Sealed, Error> {
         let next = renewed(metadata, now);
         let Some(values) = &self.values else {
-            return binary::write(Zeroizing::new(text.into()), cipher, next);
+            return self.write(Zeroizing::new(text.into()), cipher, next);
         };
         let plain = self.plain(text, metadata.selector.clone())?;
         if kubernetes != Some(false) {
@@ -184,7 +184,7 @@ impl<'s> Revision<'s> {
                 let selector = self.metadata.selector.clone();
                 self.plain(self.text()?, selector)?.seal(&cipher, next, None)
             }
-            None => binary::write(self.plain.clone(), &cipher, next),
+            None => self.write(self.plain.clone(), &cipher, next),
         }
     }
 
@@ -211,7 +211,7 @@ impl<'s> Revision<'s> {
         let cipher = Cipher::new(data_key);
         match self.values {
             Some(_) => self.seal_as(self.text()?, &metadata, &cipher, recipe.kubernetes, now),
-            None => binary::write(self.plain.clone(), &cipher, renewed(&metadata, now)),
+            None => self.write(self.plain.clone(), &cipher, renewed(&metadata, now)),
         }
     }
 
@@ -293,6 +293,16 @@ impl<'s> Revision<'s> {
         let document = Document::parse(text, self.document.format())?;
         document.check_plain()?;
         Plain::check_selection(document, selector)
+    }
+
+    /// A binary file, in an envelope that is laid out as its own.
+    fn write(
+        &self,
+        plain: Zeroizing<Vec<u8>>,
+        cipher: &Cipher,
+        metadata: Metadata,
+    ) -> Result<Sealed, Error> {
+        binary::write(plain, cipher, metadata, crate::document::binary::indent(&self.document))
     }
 
     fn unchanged(&self) -> Sealed {

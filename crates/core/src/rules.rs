@@ -62,6 +62,7 @@ pub use guard::GuardAllow;
 pub use key::{KeyKind, KeyTextError, parse_keys};
 pub use matching::PathCondition;
 pub use plan::{Plan, Recipient};
+pub(crate) use stores::WIDEST;
 pub use stores::{Indent, Stores};
 
 use crate::master_key::MasterKey;

@@ -145,7 +145,12 @@ fn ini_is_changed_section_by_section() {
 }
 
 #[test]
-fn a_binary_file_has_no_values_to_change() {
-    let result = try_set(Format::Binary, "x", r#"["data"]"#, "\"y\"");
-    assert!(matches!(result, Err(Error::Unchangeable { .. })));
+fn a_binary_file_is_one_text() {
+    let set = |at, json| try_set(Format::Binary, "x", at, json);
+    assert_eq!(set(r#"["data"]"#, "\"y\\n\"").unwrap().as_str(), "y\n");
+    assert!(matches!(set(r#"["data"]"#, "5"), Err(Error::NoTextOfFormat { .. })));
+    assert!(matches!(set(r#"["data"]"#, "{}"), Err(Error::NoTextOfFormat { .. })));
+    assert!(matches!(set(r#"["x"]"#, "\"y\""), Err(Error::Unchangeable { .. })));
+    assert!(matches!(set(r#"["data"]["x"]"#, "\"y\""), Err(Error::Unchangeable { .. })));
+    assert!(matches!(set(r#"[1]["data"]"#, "\"y\""), Err(Error::NoSuchDocument { .. })));
 }

@@ -112,7 +112,7 @@ fn what_a_kill_leaves_is_removed_by_the_next_start() {
     drop(terminal);
     let seen = std::fs::read_to_string(sandbox.root().join("seen")).unwrap();
     let path = Path::new(seen.lines().next().expect("a path"));
-    assert!(path.exists(), "nobody could remove it");
+    // Whatever starts next removes it, which may be another test by now.
     script(&sandbox, "exit 0");
     let mut terminal = start(&sandbox);
     terminal.expect("nothing changed");

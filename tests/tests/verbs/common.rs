@@ -33,6 +33,14 @@ pub(crate) struct Runs {
     pub(crate) bulla: Run,
 }
 
+impl Runs {
+    /// Both ended with this code.
+    #[track_caller]
+    pub(crate) fn both_end_with(self, code: i32) -> Self {
+        Self { sops: self.sops.exits(code), bulla: self.bulla.exits(code) }
+    }
+}
+
 impl Both {
     /// With [`TEXT`] in `plain.yaml`, and sealed by sops in `sealed.yaml`.
     pub(crate) fn new() -> Self {
@@ -44,9 +52,14 @@ impl Both {
 
     /// A text, sealed by sops for the test key.
     pub(crate) fn seal(&self, text: &str) -> String {
-        self.sops.write("to-seal.yaml", text);
+        self.seal_as("to-seal.yaml", text)
+    }
+
+    /// The same under a name, which gives the format.
+    pub(crate) fn seal_as(&self, name: &str, text: &str) -> String {
+        self.sops.write(name, text);
         let mut sops = self.sops.command(peers::sops());
-        sops.args(["encrypt", "--age", keys::age_recipient(), "to-seal.yaml"]);
+        sops.args(["encrypt", "--age", keys::age_recipient(), name]);
         self.sops.run(&mut sops).ok().out().to_owned()
     }
 

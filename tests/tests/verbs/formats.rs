@@ -2,7 +2,7 @@
 
 use bulla_testkit::{Sandbox, keys, peers};
 
-use crate::common::{bulla, opened_by_sops, with_key};
+use crate::common::{Both, bulla, opened_by_sops, with_key};
 
 const FILES: [(&str, &str); 5] = [
     ("f.yaml", "a:\n    k: x\nb: 1\n"),
@@ -111,6 +111,64 @@ fn plain_files_of_every_format_are_not_encrypted() {
     }
     sandbox.write("f.bin", b"\x00\xff");
     assert_eq!(bulla(&sandbox, &["filestatus", "f.bin"]).ok().out(), "{\"encrypted\":false}\n");
-    let refused = bulla(&sealed(), &["set", "f.bin", r#"["data"]"#, r#""x""#]).exits(1);
-    assert!(refused.err().contains("bulla encrypt --output"), "{}", refused.err());
+}
+
+#[test]
+fn a_binary_file_is_set_as_a_whole() {
+    let both = Both::new();
+    let text = both.seal_as("f.bin", "old");
+    both.write("f.bin", &text);
+    let opened = |sandbox: &Sandbox| opened_by_sops(sandbox, "f.bin");
+    both.run(&["set", "f.bin", r#"["data"]"#, r#""new\n""#]).both_end_with(0);
+    assert_eq!([opened(&both.sops), opened(&both.bulla)], ["new\n", "new\n"]);
+    // What was there need not be text.
+    both.bulla.write("g.bin", b"\x00\xff");
+    let recipient = keys::age_recipient();
+    bulla(&both.bulla, &["encrypt", "-i", "--age", recipient, "g.bin"]).ok();
+    bulla(&both.bulla, &["set", "g.bin", r#"["data"]"#, r#""text""#]).ok();
+    assert_eq!(opened_by_sops(&both.bulla, "g.bin"), "text");
+    // With these, sops makes files that it cannot open, or changes nothing.
+    for (index, value) in [(r#"["data"]"#, "5"), (r#"["x"]"#, r#""y""#), (r#"["data"]["x"]"#, "1")]
+    {
+        bulla(&both.bulla, &["set", "g.bin", index, value]).exits(1);
+    }
+    bulla(&both.bulla, &["unset", "g.bin", r#"["data"]"#]).exits(1);
+    assert_eq!(opened_by_sops(&both.bulla, "g.bin"), "text");
+}
+
+#[test]
+fn an_envelope_is_indented_as_sops_indents_it_and_stays_so() {
+    let both = Both::new();
+    let indents = |text: &str| {
+        let blanks = |line: &str| line[..line.len() - line.trim_start().len()].to_owned();
+        let mut indents: Vec<_> = text.lines().map(blanks).collect();
+        indents.sort();
+        indents.dedup();
+        indents
+    };
+    both.write("f.bin", "any bytes");
+    let rules = format!("creation_rules:\n  - age: {}\n", keys::age_recipient());
+    for indent in ["-1", "0", "2", "3"] {
+        let stores = format!("stores:\n  json_binary:\n    indent: {indent}\n");
+        both.write(".sops.yaml", &format!("{rules}{stores}"));
+        let runs = both.run(&["encrypt", "f.bin"]).both_end_with(0);
+        assert_eq!(indents(runs.bulla.out()), indents(runs.sops.out()), "{indent}");
+        both.bulla.write("s.bin", runs.bulla.out());
+        both.write(".sops.yaml", &rules);
+        bulla(&both.bulla, &["set", "s.bin", r#"["data"]"#, r#""new""#]).ok();
+        assert_eq!(indents(&both.bulla.read_text("s.bin")), indents(runs.sops.out()), "{indent}");
+    }
+    let typed = bulla(&both.bulla, &["encrypt", "--indent", "4", "f.bin"]).ok();
+    assert!(typed.out().starts_with("{\n    \"data\": "), "{}", typed.out());
+}
+
+#[test]
+fn a_selector_that_is_typed_for_a_binary_file_is_remarked_on() {
+    let both = Both::new();
+    both.write("f.bin", "any bytes");
+    let args = ["encrypt", "--age", keys::age_recipient(), "--encrypted-regex", "^x$", "f.bin"];
+    let runs = both.run(&args).both_end_with(0);
+    assert!(runs.sops.err().contains("does not make sense"), "{}", runs.sops.err());
+    assert!(runs.bulla.err().contains("--encrypted-regex has no effect"), "{}", runs.bulla.err());
+    assert!(!runs.bulla.out().contains("encrypted_regex"));
 }

@@ -8,6 +8,7 @@ use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 
 use bulla_core::kubernetes::Decoded;
+use bulla_keys::Environment;
 use zeroize::Zeroizing;
 
 use crate::args::Global;
@@ -55,7 +56,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, global: &Global) -> Result {
     let file = args.file.as_path();
-    let environment = environment(global);
+    let environment = Environment { named: args.keys.spelled_out(), ..environment(global) };
     let keyring = keyring(&environment)?;
     let editor = Editor::find()?;
     let sealed = subject::read(file, &args.formats)?;
@@ -70,10 +71,12 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result {
                 selector: args.selector.clone(),
                 mac_only_encrypted: args.mac_only_encrypted,
                 threshold: args.shamir_secret_sharing_threshold,
+                indent: args.formats.indent(),
                 config: global.config.as_deref(),
             };
             let format = args.formats.resolve(Some(file));
             args.formats.refuse_other(format)?;
+            args.selector.tell_of_binary(format)?;
             let recipe = wishes.recipe(Some(file), &environment)?;
             Subject::New { file, format, recipe, keyring: &keyring }
         }

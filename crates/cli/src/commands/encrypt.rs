@@ -54,6 +54,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result {
         selector: args.selector.clone(),
         mac_only_encrypted: args.mac_only_encrypted,
         threshold: args.shamir_secret_sharing_threshold,
+        indent: args.formats.indent(),
         config: global.config.as_deref(),
     };
     let in_place = input.file().filter(|_| args.in_place);
@@ -63,6 +64,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result {
     let config = global.config.as_deref();
     let format = args.formats.resolve(name);
     let (plain, format) = args.formats.convert(plain, format, &input, name, config)?;
+    args.selector.tell_of_binary(format)?;
     let environment = Environment { named: args.keys.spelled_out(), ..environment(global) };
     let recipe = wishes.recipe(name, &environment)?;
     let keyring = keyring(&environment)?;

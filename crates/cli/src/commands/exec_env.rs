@@ -29,15 +29,22 @@ pub(crate) struct Args {
     /// Give the command these variables and no others
     #[arg(long)]
     pristine: bool,
-    /// Run the command as this user
-    #[arg(long, value_name = "NAME")]
-    user: Option<String>,
     /// Become the command, instead of waiting for it
     #[arg(long, conflicts_with = "background")]
     same_process: bool,
+    #[command(flatten)]
+    exec: ExecFlags,
+}
+
+/// What was typed about a command that gets a file's plaintext.
+#[derive(clap::Args, Debug)]
+pub(super) struct ExecFlags {
+    /// Run the command as this user
+    #[arg(long, value_name = "NAME")]
+    user: Option<String>,
     /// Do not wait for the command (deprecated)
     #[arg(long)]
-    background: bool,
+    pub(super) background: bool,
     #[command(flatten)]
     formats: FormatFlags,
     /// Open a file whose values were added, removed or reordered
@@ -45,12 +52,38 @@ pub(crate) struct Args {
     ignore_mac: bool,
 }
 
+impl ExecFlags {
+    /// The user that the command is to run as.
+    pub(super) fn target(&self) -> Result<Option<Target>> {
+        self.user.as_deref().map(Target::find).transpose()
+    }
+
+    /// What is in a sealed file, and its format.
+    pub(super) fn plaintext(
+        &self,
+        file: &Path,
+        global: &Global,
+    ) -> Result<(Zeroizing<Vec<u8>>, Format)> {
+        let input = Input::File(file.to_owned());
+        let read = self.formats.read_sealed(&input, Some(file));
+        let (text, format) = read.map_err(|failure| match failure.code {
+            // 100 is about what was typed, and here sops means the file.
+            Code::NoFile => failure.with_code(Code::Unreadable),
+            _ => failure,
+        })?;
+        let ignore_mac = self.ignore_mac;
+        let opening = Opening { input: &input, name: Some(file), format, ignore_mac, global };
+        let plain = opening.open(&text, &environment(global))?.bytes;
+        self.formats.convert(plain, format, &input, Some(file), global.config.as_deref())
+    }
+}
+
 pub(crate) fn run(args: &Args, global: &Global) -> Result<ExitCode> {
-    if args.background {
+    if args.exec.background {
         warn_of_background("exec-env");
     }
-    let (plain, format) = plaintext(&args.file, &args.formats, args.ignore_mac, global)?;
-    let target = args.user.as_deref().map(Target::find).transpose()?;
+    let (plain, format) = args.exec.plaintext(&args.file, global)?;
+    let target = args.exec.target()?;
 
     let mut command = shell(&args.command);
     if args.pristine {
@@ -66,31 +99,12 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result<ExitCode> {
     if args.same_process {
         return Err(not_started(&command.exec()));
     }
-    if args.background {
+    if args.exec.background {
         return start(&mut command);
     }
     let watch = Watch::new(Worker::Command, None)?;
     let status = watch.run(&mut command).map_err(|error| not_started(&error))?;
     Ok(ExitCode::from(exit_code(status)))
-}
-
-/// What is in a sealed file, and its format.
-pub(super) fn plaintext(
-    file: &Path,
-    formats: &FormatFlags,
-    ignore_mac: bool,
-    global: &Global,
-) -> Result<(Zeroizing<Vec<u8>>, Format)> {
-    let input = Input::File(file.to_owned());
-    let read = formats.read_sealed(&input, Some(file));
-    let (text, format) = read.map_err(|failure| match failure.code {
-        // 100 is about what was typed, and here sops means the file.
-        Code::NoFile => failure.with_code(Code::Unreadable),
-        _ => failure,
-    })?;
-    let opening = Opening { input: &input, name: Some(file), format, ignore_mac, global };
-    let plain = opening.open(&text, &environment(global))?.bytes;
-    formats.convert(plain, format, &input, Some(file), global.config.as_deref())
 }
 
 /// Deprecated in sops too: a shell does it better.

@@ -12,12 +12,10 @@ use memchr::memmem;
 use zeroize::Zeroizing;
 
 use crate::args::Global;
-use crate::commands::exec_env::{not_started, plaintext, shell, start, warn_of_background};
+use crate::commands::exec_env::{ExecFlags, not_started, shell, start, warn_of_background};
 use crate::failure::{Failure, Result, reason, say};
-use crate::formats::FormatFlags;
 use crate::scratch::Scratch;
 use crate::signals::{Watch, Worker, exit_code};
-use crate::user::Target;
 
 /// What stands for the plaintext's file in the command.
 const PLACEHOLDER: &[u8] = b"{}";
@@ -41,25 +39,16 @@ pub(crate) struct Args {
     /// Give the command no variables
     #[arg(long)]
     pristine: bool,
-    /// Run the command as this user
-    #[arg(long, value_name = "NAME")]
-    user: Option<String>,
-    /// Do not wait for the command (deprecated)
-    #[arg(long)]
-    background: bool,
     #[command(flatten)]
-    formats: FormatFlags,
-    /// Open a file whose values were added, removed or reordered
-    #[arg(long)]
-    ignore_mac: bool,
+    exec: ExecFlags,
 }
 
 pub(crate) fn run(args: &Args, global: &Global) -> Result<ExitCode> {
-    if args.background {
+    if args.exec.background {
         warn_of_background("exec-file");
     }
-    let (plain, _) = plaintext(&args.file, &args.formats, args.ignore_mac, global)?;
-    let target = args.user.as_deref().map(Target::find).transpose()?;
+    let (plain, _) = args.exec.plaintext(&args.file, global)?;
+    let target = args.exec.target()?;
     if let Some(target) = &target {
         target.switch()?;
     }
@@ -73,7 +62,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result<ExitCode> {
         }
         command
     };
-    if args.background {
+    if args.exec.background {
         let (_file, path) = in_memory(&plain)?;
         return start(&mut command(&path));
     }

@@ -33,20 +33,35 @@ pub(crate) struct Args {
     /// Read the value of the one INDEX from standard input
     #[arg(long)]
     value_stdin: bool,
-    /// Change another document than the first: its number from 0, or KIND/NAME
-    #[arg(long, value_name = "DOCUMENT")]
-    document: Option<String>,
     /// As always: leave the file alone when it has the values
     #[arg(long)]
     idempotent: bool,
+    #[command(flatten)]
+    change: ChangeFlags,
+}
+
+/// What was typed about a file whose values change.
+#[derive(clap::Args, Debug)]
+pub(super) struct ChangeFlags {
+    /// Change another document than the first: its number from 0, or KIND/NAME
+    #[arg(long, value_name = "DOCUMENT")]
+    document: Option<String>,
     /// Change a file whose values were added, removed or reordered
     #[arg(long)]
-    ignore_mac: bool,
+    pub(super) ignore_mac: bool,
     #[command(flatten)]
-    formats: FormatFlags,
+    pub(super) formats: FormatFlags,
     /// Without effect, as in sops
     #[arg(long, value_name = "N", hide = true)]
     shamir_secret_sharing_threshold: Option<usize>,
+}
+
+impl ChangeFlags {
+    /// Where an INDEX leads, in the document that is meant.
+    pub(super) fn address(&self, index: &str) -> Result<Address> {
+        let section = self.document.as_deref().map(parse_section).transpose()?;
+        parse_address("INDEX", index, section, Code::SetFormat)
+    }
 }
 
 pub(crate) fn run(args: &Args, global: &Global) -> Result {
@@ -54,10 +69,14 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result {
     if !args.file.exists() {
         return make(args, global, &changes);
     }
-    let file = SealedFile::read(&args.file, None, &args.formats, global)?;
+    let file = SealedFile::read(&args.file, None, &args.change.formats, global)?;
     let keyring = file.keyring()?;
-    let revision = file.revision(&keyring, args.ignore_mac)?;
-    let text = revision.text().and_then(|text| apply(text, file.format(), &changes));
+    let revision = file.revision(&keyring, args.change.ignore_mac)?;
+    let text = match file.format() {
+        // What is there need not be text: all of it goes.
+        Format::Binary => apply("", Format::Binary, &changes),
+        format => revision.text().and_then(|text| apply(text, format, &changes)),
+    };
     let text = text.map_err(|error| file.failed(&error))?;
     let sealed = revision.seal(&text, file.kubernetes(), &crate::sealing::now()?);
     let sealed = sealed.map_err(|error| file.failed(&error))?;
@@ -70,8 +89,7 @@ type Change = (Address, Subtree);
 
 /// What was typed, read before any file is.
 fn changes(args: &Args) -> Result<Vec<Change>> {
-    let section = args.document.as_deref().map(parse_section).transpose()?;
-    let address = |text: &str| parse_address("INDEX", text, section.clone(), Code::SetFormat);
+    let address = |index: &str| args.change.address(index);
     if args.value_stdin {
         let [index] = args.changes.as_slice() else {
             let message = "with --value-stdin there is one INDEX, and no VALUE behind it";
@@ -119,8 +137,8 @@ fn apply(
 /// Makes a file that is not there, by its rule.
 fn make(args: &Args, global: &Global, changes: &[Change]) -> Result {
     let path = args.file.as_path();
-    let format = args.formats.resolve(Some(path));
-    args.formats.refuse_other(format)?;
+    let format = args.change.formats.resolve(Some(path));
+    args.change.formats.refuse_other(format)?;
     let environment = environment(global);
     let wishes = Wishes { config: global.config.as_deref(), ..Wishes::default() };
     let recipe = wishes.recipe(Some(path), &environment).map_err(|failure| {

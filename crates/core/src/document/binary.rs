@@ -3,6 +3,7 @@
 use super::{Document, Format, Part, Source, json};
 use crate::error::Error;
 use crate::path::PathId;
+use crate::rules::Indent;
 use crate::value::Value;
 
 /// The key that the bytes are sealed at.
@@ -18,6 +19,14 @@ pub(crate) fn looks_like_one(text: &str) -> bool {
     };
     // No bytes are an empty text.
     next("{") && next("\"data\"") && next(":") && (next("\"ENC[") || next("\"\""))
+}
+
+/// How the envelope of a sealed file is indented.
+pub(crate) fn indent(document: &Document<'_>) -> Indent {
+    match &document.source {
+        Source::Binary(source) => source.indent(),
+        _ => Indent::default(),
+    }
 }
 
 /// Reads a sealed file; the token is not copied.

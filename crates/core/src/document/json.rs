@@ -14,6 +14,7 @@ use crate::error::{Error, Place, Refusal};
 use crate::layout::{Layout, Writing};
 use crate::metadata::{self, Metadata};
 use crate::path::{PathId, Step};
+use crate::rules::Indent;
 use crate::value::{Value, float_text};
 
 mod change;
@@ -60,8 +61,9 @@ pub(crate) fn envelope(
     length: usize,
     write: impl FnOnce(&mut String),
     metadata: &Metadata,
+    indent: Indent,
 ) -> String {
-    let style = write::Style::sops();
+    let style = write::Style::indented(indent);
     let entry = style.entry(key, &"".into(), true);
     let block = style.entry(metadata::KEY, &metadata.to_json(), false);
     const ENDS: [&str; 2] = ["{", "\n}\n"];
@@ -78,6 +80,11 @@ pub(crate) fn envelope(
 }
 
 impl<'s> Source<'s> {
+    /// How the file is indented.
+    pub(crate) fn indent(&self) -> Indent {
+        write::Style::of(self.text, &self.top).indent()
+    }
+
     /// A leaf's bytes.
     fn span(&self, leaf: &Leaf<'_>) -> Span {
         self.spans[leaf.path.index()]

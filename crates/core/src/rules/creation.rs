@@ -188,6 +188,7 @@ impl Draft {
             selector: self.selector,
             kubernetes: self.kubernetes,
             mac_only_encrypted: self.mac_only_encrypted,
+            ..Recipe::default()
         };
         Ok((self.path.map_or(PathCondition::Any, |(_, condition)| condition), recipe))
     }

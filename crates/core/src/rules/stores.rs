@@ -17,12 +17,13 @@ const INDENTED: Place = Place { called: "a store", fields: &["indent"] };
 const PLAIN: Place = Place { called: "a store without settings", fields: &[] };
 
 /// The widest indentation; nobody can read more.
-const WIDEST: u8 = 32;
+pub(crate) const WIDEST: u8 = 32;
 
 /// Indentation of files that are written anew.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Indent {
     /// One tab a level; `-1` in the file.
+    #[default]
     Tab,
     /// As many spaces a level.
     Spaces(u8),

@@ -3,6 +3,7 @@
 use serde_json::Value as Json;
 
 use super::read::Top;
+use crate::rules::{Indent, WIDEST};
 use crate::value::{Value, float_text};
 
 /// The text of a value when nothing else is known.
@@ -60,7 +61,26 @@ impl<'s> Style<'s> {
 
     /// What sops writes: tabs.
     pub(super) fn sops() -> Self {
-        Self { line: Some(("\n", "\t")), blank: " " }
+        Style::indented(Indent::Tab)
+    }
+
+    /// A line for each entry.
+    pub(super) fn indented(indent: Indent) -> Self {
+        const SPACES: &str = "                                ";
+        const { assert!(SPACES.len() == WIDEST as usize) }
+        let indent = match indent {
+            Indent::Tab => "\t",
+            Indent::Spaces(spaces) => &SPACES[..usize::from(spaces.min(WIDEST))],
+        };
+        Self { line: Some(("\n", indent)), blank: " " }
+    }
+
+    /// The indentation of each level; a tab, if it is no other that could be chosen.
+    pub(super) fn indent(&self) -> Indent {
+        let spaces = |indent: &&str| indent.bytes().all(|byte| byte == b' ');
+        let indent = self.line.map(|(_, indent)| indent).filter(spaces);
+        let width = indent.and_then(|indent| u8::try_from(indent.len()).ok());
+        width.filter(|&width| width <= WIDEST).map_or(Indent::Tab, Indent::Spaces)
     }
 
     /// The `sops` entry; `is_first` when there is no entry before it.
