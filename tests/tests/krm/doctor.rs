@@ -32,6 +32,9 @@ fn all_is_well() {
         assert!(first.contains(version) || first.contains("(devel)"), "{version}: {first}");
         assert!(run.out().contains("open.yaml: starts "), "{}", run.out());
         assert!(run.out().contains("1 of 1 sealed files open"), "{}", run.out());
+        // The test's own folder can be written, and the key of the repository.
+        let tree = sandbox.path("tree").display().to_string();
+        assert!(run.out().contains(&format!("can write the tree {tree};")), "{}", run.out());
         assert!(!run.out().contains("fault"), "{}", run.out());
         assert!(!run.out().contains(PASSWORD));
     }
@@ -64,4 +67,10 @@ fn each_thing_that_will_fail_is_a_line_with_advice() {
     let found: serde_json::Value = serde_json::from_str(run.out()).expect("JSON");
     let states = found.as_array().expect("a list").iter().map(|one| &one["state"]);
     assert_eq!(states.filter(|state| *state == "fault").count(), 3);
+    for one in found.as_array().expect("a list") {
+        for name in ["check", "state", "message"] {
+            assert!(one[name].is_string(), "{one}");
+        }
+        assert_eq!(one["advice"].is_string(), one["state"] != "ok", "{one}");
+    }
 }

@@ -6,17 +6,19 @@ use serde::Serialize;
 
 use crate::args::Global;
 use crate::failure::{Failure, Result, printable};
+use crate::keyring::environment;
 use crate::tree::Tree;
 use crate::write;
 
+mod access;
 mod files;
 mod programs;
 
 /// Look whether sealed files can be opened here
 ///
 /// Run it where kustomize runs: in Argo CD's repo-server, in CI, on your own machine. Looks at
-/// kustomize and the plugin, at what the tree starts, and which of its sealed files the keys at
-/// hand open. Prints no secret, and writes nothing.
+/// kustomize and the plugin, at what the tree starts, which of its sealed files the keys at
+/// hand open, and what can be written here and need not. Prints no secret, and writes nothing.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
     /// Folder with the files that are to be opened
@@ -66,8 +68,10 @@ impl Finding {
 
 pub(crate) fn run(args: &Args, global: &Global) -> Result {
     let tree = Tree::find(&args.dir, None)?;
+    let environment = environment(global);
     let mut findings = programs::look(&tree);
-    findings.extend(files::look(&tree, global)?);
+    findings.extend(files::look(&tree, global, &environment)?);
+    findings.extend(access::look(&tree, &environment));
     let text = match args.json {
         // Texts and names of variants always serialise.
         true => format!("{}\n", serde_json::to_string_pretty(&findings).unwrap_or_default()),

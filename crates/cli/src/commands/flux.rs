@@ -6,7 +6,7 @@ use std::os::unix::fs::{OpenOptionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 use bulla_core::rules::Indent;
-use bulla_core::{ConvertStyle, Format, open_bytes, rewrite};
+use bulla_core::{ConvertStyle, Format, SECRET_VARIABLES, open_bytes, rewrite};
 use bulla_krm::flux::{Applied, Fate, Plan};
 use clap::Subcommand;
 
@@ -68,8 +68,12 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result {
         replace(&target, &plain.unwrap_or(opened.bytes))
             .map_err(|error| Failure::unwritable(&target, &error))?;
     }
-    // As the controller does: no plugins, and files from anywhere in the tree.
+    // As the controller does: no plugins, and files from anywhere in the tree. It opens
+    // nothing itself.
     let built = kustomize::build(|command| {
+        for name in SECRET_VARIABLES {
+            command.env_remove(name);
+        }
         command.args(["--load-restrictor", "LoadRestrictionsNone"]).arg(copy.join(&tree.folder));
     })?;
     drop(scratch);

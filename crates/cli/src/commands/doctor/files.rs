@@ -1,6 +1,7 @@
-//! Which sealed files open here, and what this process could write.
+//! Which sealed files open here, and with which keys.
 
 use bulla_core::{Document, Error, Format, MasterKey, Metadata};
+use bulla_keys::Environment;
 use bulla_krm::flux::files;
 
 use super::Finding;
@@ -8,7 +9,7 @@ use crate::args::Global;
 use crate::failure::Result;
 use crate::governing::Governing;
 use crate::input::read_bytes;
-use crate::keyring::{environment, keyring};
+use crate::keyring::keyring;
 use crate::tree::Tree;
 
 /// What is larger is left out: it would be read as a whole.
@@ -17,10 +18,13 @@ const LIMIT: u64 = 64 << 20;
 /// How many files that do not open are named.
 const NAMED: usize = 20;
 
-pub(super) fn look(tree: &Tree, global: &Global) -> Result<Vec<Finding>> {
+pub(super) fn look(
+    tree: &Tree,
+    global: &Global,
+    environment: &Environment,
+) -> Result<Vec<Finding>> {
     const CHECK: &str = "files";
-    let environment = environment(global);
-    let keyring = keyring(&environment)?;
+    let keyring = keyring(environment)?;
     let sealed = sealed(tree);
     if sealed.is_empty() {
         return Ok(vec![Finding::warning(CHECK, "there are no sealed files here", "seal some")]);
