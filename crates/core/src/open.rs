@@ -209,10 +209,7 @@ fn open_parts(
     mut mac: Option<&mut Mac>,
 ) -> Result<Values<'static>, Error> {
     let mut opened = Vec::with_capacity(selected.len());
-    let mut readable_comments = Vec::new();
-    // Lines are counted from the last comment on, or a file of comments would take
-    // quadratic time.
-    let (mut counted, mut line) = (0, 1);
+    let mut readable = Vec::new();
     let mut aads = Aads::new(document.paths());
     for (part, &selected) in document.parts().iter().zip(selected) {
         let aad = aads.of(part.path());
@@ -220,10 +217,7 @@ fn open_parts(
             Part::Comment(comment) if selected => {
                 let text = open_comment(document, comment, cipher);
                 if text.is_none() && !comment.text.is_empty() {
-                    let rest = &document.text()[counted as usize..];
-                    line += bulla_yaml::line_of(rest, comment.span.start - counted) - 1;
-                    counted = comment.span.start;
-                    readable_comments.push(line);
+                    readable.push(comment.span.start);
                 }
                 text.map(OpenedPart::Comment)
             }
@@ -243,7 +237,22 @@ fn open_parts(
             Part::Comment(_) => None,
         });
     }
+    let readable_comments = lines(document.text(), readable);
     Ok(Values { opened, readable_comments, mac_fault: None })
+}
+
+/// The lines of these offsets, in order. Each is counted from the one before, or a file
+/// of comments would take quadratic time; and INI's sections may be read in another order
+/// than they stand in.
+fn lines(text: &str, mut offsets: Vec<u32>) -> Vec<usize> {
+    offsets.sort_unstable();
+    let (mut counted, mut line) = (0, 1);
+    let line_at = |offset| {
+        line += bulla_yaml::line_of(&text[counted as usize..], offset - counted) - 1;
+        counted = offset;
+        line
+    };
+    offsets.into_iter().map(line_at).collect()
 }
 
 fn open_leaf(
@@ -353,13 +362,20 @@ impl<'v> Values<'v> {
         }
         document.remove_metadata(layout, &mut edits);
         edits.sort_by_key(|edit| edit.span);
-        let text = Zeroizing::new(splice(document.text(), &edits));
+        // A record of how other comments were written, when somebody took one out.
+        let fits = edits.windows(2).all(|pair| pair[0].span.end <= pair[1].span.start);
+        let text = fits.then(|| Zeroizing::new(splice(document.text(), &edits)));
         for edit in edits {
             if let std::borrow::Cow::Owned(text) = edit.text {
                 drop(Zeroizing::new(text));
             }
         }
-        text
+        match (text, layout) {
+            (Some(text), _) => text,
+            (None, Some(_)) => self.write(document, None),
+            // Parts do not overlap; if they did, nothing would not read back as something.
+            (None, None) => Zeroizing::default(),
+        }
     }
 
     /// Whether a text holds exactly these values at these paths.

@@ -112,6 +112,12 @@ fn readable<'d>(document: &'d Document<'_>, sealed: &str) -> Option<Cow<'d, str>
     let metadata = written.metadata()?;
     let selected = select(document, metadata.selector.as_ref());
     let parts = document.parts().iter().zip(selected).filter(|(_, selected)| *selected);
+    // Such selectors look at a comment where it stands once the block is there.
+    let by_comment = metadata
+        .selector
+        .as_ref()
+        .is_some_and(|selector| selector.kind().name().contains("comment"));
+    let parts = parts.filter(|(part, _)| !(by_comment && matches!(part, Part::Comment(_))));
     let values = parts.filter_map(|(part, _)| match part {
         Part::Leaf(Leaf { value: Value::Str(value), at, .. }) => Some((value.as_ref(), *at)),
         Part::Comment(comment) => Some((comment.text.as_ref(), comment.span.start)),

@@ -12,8 +12,9 @@ pub(crate) fn check(bytes: &[u8]) {
     assert_eq!(meaning(again), meaning(read), "{written}");
 }
 
-/// Of one group there is nothing to be counted, so its threshold is passed over, as in sops.
+/// Without a threshold all groups are needed, which is written down; of one group there is
+/// nothing to be counted, as in sops.
 fn meaning(metadata: Metadata) -> Metadata {
-    let threshold = metadata.threshold.filter(|_| metadata.groups.len() > 1);
+    let threshold = Some(metadata.needed());
     Metadata { raw: None, threshold, ..metadata }
 }
