@@ -36,12 +36,20 @@ pub enum GuardError {
         /// What the system says.
         error: io::Error,
     },
-    /// Somebody else manages the hooks of this repository.
-    #[error(
-        "the hooks of this repository are kept in {} (core.hooksPath); add this line to its pre-commit hook: bulla guard --staged", path.display()
-    )]
-    HooksPath {
-        /// Where.
+    /// Hooks are managed by a file that people write.
+    #[error("{manager} manages the hooks of this repository; add to {}, {lines}", path.display())]
+    ByHand {
+        /// Who does.
+        manager: &'static str,
+        /// The file, or the folder of the hooks.
+        path: PathBuf,
+        /// What to add, and what to run then.
+        lines: String,
+    },
+    /// What people have written, people take out.
+    #[error("{}: the guard is named there by hand; take the lines out, and run the manager's own install", path.display())]
+    Written {
+        /// The file.
         path: PathBuf,
     },
     /// There are two older hooks already.

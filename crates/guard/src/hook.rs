@@ -1,115 +1,130 @@
-//! The pre-commit hook.
+//! Making git ask the guard: hooks, and whoever manages them.
 
-#[cfg(unix)]
-use std::ffi::OsStr;
-use std::fs;
-use std::io;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::error::GuardError;
-use crate::git::{git, output};
 
-/// The hook that was there before runs first: it may change what is staged.
-const HOOK: &str = r#"#!/bin/sh
-# Installed by `bulla guard install`: the hook that was here before, then the guard.
-older="$(dirname -- "$0")/pre-commit.local"
-if [ -x "$older" ]; then
-    "$older" "$@" || exit
-fi
-if ! command -v bulla >/dev/null 2>&1; then
-    echo "pre-commit: bulla is not on PATH, so nothing looks for plaintext secrets; install it" >&2
-    exit 1
-fi
-exec bulla guard --staged
-"#;
+mod advice;
+mod canary;
+mod folder;
+mod husky;
+mod manager;
+mod script;
 
-/// How our own hook is known again, whatever its version.
-const MARK: &str = "# Installed by `bulla guard install`";
+pub use canary::{Outcome, Trial, try_hooks};
+pub use manager::Manager;
 
-/// What was done.
+/// The hooks of git that the guard answers on the side of those who commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Hook {
+    /// Before each commit.
+    PreCommit,
+    /// Before a merge makes a commit by itself, which asks nobody else.
+    PreMergeCommit,
+    /// When the message of a commit is written.
+    CommitMsg,
+    /// Before anything is pushed.
+    PrePush,
+}
+
+impl Hook {
+    /// All of them, in the order in which they come.
+    pub const ALL: [Self; 4] =
+        [Self::PreCommit, Self::PreMergeCommit, Self::CommitMsg, Self::PrePush];
+
+    /// What git calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::PreCommit => "pre-commit",
+            Self::PreMergeCommit => "pre-merge-commit",
+            Self::CommitMsg => "commit-msg",
+            Self::PrePush => "pre-push",
+        }
+    }
+}
+
+impl fmt::Display for Hook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What was done for a hook.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Installed {
-    /// The hook.
-    pub hook: PathBuf,
+    /// Which.
+    pub hook: Hook,
+    /// The file of it.
+    pub file: PathBuf,
     /// The hook that was there before, under its new name.
     pub chained: Option<PathBuf>,
     /// Whether anything had to be done.
     pub changed: bool,
 }
 
-/// Makes git ask the guard before each commit in the repository that holds `repo`.
+/// Makes git ask the guard in the repository that holds `repo`: before each commit and
+/// merge, for each message, and before each push.
 ///
-/// A hook that is there is kept: it is renamed to `pre-commit.local` and runs first.
-/// Installing again changes nothing.
+/// A hook that is there is kept: it is renamed to `NAME.local` and runs first, because it
+/// may change what is staged. Hooks of husky get a line. Installing again changes nothing.
 ///
 /// # Errors
 ///
-/// When something else manages the hooks, there is a `pre-commit.local` already, or
-/// a file cannot be written.
-pub fn install_hook(repo: &Path) -> Result<Installed, GuardError> {
-    if let Some(path) = hooks_path(repo) {
-        return Err(GuardError::HooksPath { path });
-    }
-    let hooks = output(git(repo).args(["rev-parse", "--git-path", "hooks"]), "rev-parse")?;
-    let hooks = repo.join(to_path(&hooks));
-    let hook = hooks.join("pre-commit");
-    let older = hooks.join("pre-commit.local");
-    let failed = |path: &Path| {
-        let path = path.to_path_buf();
-        move |error| GuardError::Io { path, error }
-    };
-    fs::create_dir_all(&hooks).map_err(failed(&hooks))?;
-    let exists = |path: &Path| fs::symlink_metadata(path).is_ok();
-    let present = match fs::read(&hook) {
-        Ok(present) => Some(present),
-        Err(error) if error.kind() == io::ErrorKind::NotFound && !exists(&hook) => None,
-        // A link to nowhere is somebody's hook as well.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Some(Vec::new()),
-        Err(error) => return Err(failed(&hook)(error)),
-    };
-    let chained = || exists(&older).then(|| older.clone());
-    match present {
-        Some(present) if present == HOOK.as_bytes() => {
-            return Ok(Installed { hook: hook.clone(), chained: chained(), changed: false });
+/// When something manages the hooks by a file that people write, with the lines that it
+/// needs ([`GuardError::ByHand`]); when there is a `NAME.local` already, or a file cannot
+/// be written.
+pub fn install_hooks(repo: &Path) -> Result<Vec<Installed>, GuardError> {
+    let manager = Manager::of(repo)?;
+    match &manager {
+        Manager::Git { folder } => {
+            // Nothing is half done where it is known before.
+            folder::check(folder)?;
+            Hook::ALL.iter().map(|&hook| folder::install(folder, hook)).collect()
         }
-        Some(present) if !String::from_utf8_lossy(&present).contains(MARK) => {
-            if exists(&older) {
-                return Err(GuardError::LocalHook { path: older.clone() });
+        Manager::Husky { folder, is_old } => {
+            Hook::ALL.iter().map(|&hook| husky::install(folder, hook, *is_old)).collect()
+        }
+        Manager::Framework { file, .. }
+        | Manager::Lefthook { file, .. }
+        | Manager::Elsewhere { folder: file } => match manager.names_guard() {
+            true => Ok(Vec::new()),
+            false => Err(GuardError::ByHand {
+                manager: manager.name(),
+                path: file.clone(),
+                lines: advice::lines(&manager),
+            }),
+        },
+    }
+}
+
+/// Takes out what [`install_hooks`] has put in, and puts older hooks back. Gives the files
+/// that were changed.
+///
+/// # Errors
+///
+/// When a file cannot be written, or the lines were written by hand.
+pub fn uninstall_hooks(repo: &Path) -> Result<Vec<PathBuf>, GuardError> {
+    let manager = Manager::of(repo)?;
+    let removed: Vec<Option<PathBuf>> = match &manager {
+        Manager::Git { folder } => Hook::ALL
+            .iter()
+            .map(|&hook| folder::uninstall(folder, hook))
+            .collect::<Result<_, _>>()?,
+        Manager::Husky { folder, .. } => Hook::ALL
+            .iter()
+            .map(|&hook| husky::uninstall(folder, hook))
+            .collect::<Result<_, _>>()?,
+        Manager::Framework { file, .. }
+        | Manager::Lefthook { file, .. }
+        | Manager::Elsewhere { folder: file } => {
+            if manager.names_guard() {
+                return Err(GuardError::Written { path: file.clone() });
             }
-            fs::rename(&hook, &older).map_err(failed(&hook))?;
+            Vec::new()
         }
-        _ => {}
-    }
-    write(&hook).map_err(failed(&hook))?;
-    Ok(Installed { chained: chained(), hook, changed: true })
-}
-
-/// Where a manager of hooks keeps them, if there is one.
-fn hooks_path(repo: &Path) -> Option<PathBuf> {
-    let mut command = git(repo);
-    command.args(["config", "--get", "core.hooksPath"]);
-    // Not set is a failure too.
-    let path = output(&mut command, "config").ok()?;
-    Some(to_path(&path)).filter(|path| !path.as_os_str().is_empty())
-}
-
-fn to_path(printed: &[u8]) -> PathBuf {
-    let printed = printed.strip_suffix(b"\n").unwrap_or(printed);
-    #[cfg(unix)]
-    return PathBuf::from(<OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(printed));
-    #[cfg(not(unix))]
-    return PathBuf::from(String::from_utf8_lossy(printed).into_owned());
-}
-
-/// Beside the hook first, so that git never starts half of it.
-fn write(hook: &Path) -> io::Result<()> {
-    let new = hook.with_extension("new");
-    fs::write(&new, HOOK)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        fs::set_permissions(&new, fs::Permissions::from_mode(0o755))?;
-    }
-    fs::rename(&new, hook)
+    };
+    Ok(removed.into_iter().flatten().collect())
 }

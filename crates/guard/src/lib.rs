@@ -16,7 +16,7 @@
 //!
 //! [`check_staged`] judges what git is about to commit, [`check_pushed`] what it is about
 //! to push, [`check_history`] all that it has, [`check_paths`] files and folders;
-//! [`install_hook`] makes git ask before each commit.
+//! [`install_hooks`] makes git ask before each commit.
 //!
 //! The crate depends on `bulla-core` and never on keys: it cannot decrypt, needs no
 //! key and no network, and a finding never holds a value or a part of one.
@@ -75,7 +75,9 @@ pub use git::{
     check_staged,
 };
 pub use governing::{Memo, check_allows};
-pub use hook::{Installed, install_hook};
+pub use hook::{
+    Hook, Installed, Manager, Outcome, Trial, install_hooks, try_hooks, uninstall_hooks,
+};
 pub use judge::{Judgement, STRUCTURE_LIMIT, judge, judge_in};
 pub use message::check_message;
 pub use report::{Allowed, FileFinding, Format, Idle, Report, Unread, Wanted};

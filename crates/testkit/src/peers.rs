@@ -97,6 +97,13 @@ pub fn moto() -> PathBuf {
     newest("moto")
 }
 
+/// The directory that holds the pre-commit framework and its libraries: a value for `PYTHONPATH`,
+/// for `python3 -m pre_commit`.
+#[track_caller]
+pub fn pre_commit() -> PathBuf {
+    newest("pre-commit")
+}
+
 /// The machine's GnuPG.
 #[track_caller]
 pub fn gpg() -> PathBuf {

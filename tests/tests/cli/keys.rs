@@ -164,6 +164,7 @@ key    made {recipient} in [SANDBOX]/home/.config/sops/age/keys.txt; keep a copy
 rules  wrote .sops-rules.yaml: *.enc.yaml is sealed for alice
 git    wrote .gitattributes: sealed files keep their line ends
 next   bulla encrypt --in-place secret.enc.yaml
+       bulla guard install: git refuses what is not sealed
 "
     );
     assert_eq!(sandbox.normalise(run.out()), expected);

@@ -1,5 +1,6 @@
 //! `bulla guard`
 
+mod doctor;
 mod hook;
 mod install;
 mod output;
@@ -28,12 +29,16 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 enum Command {
     Install(install::Args),
+    Uninstall(install::Uninstall),
+    Doctor(doctor::Args),
     Hook(hook::Args),
 }
 
 pub(crate) fn run(args: &Args) -> Result {
     match &args.command {
         Some(Command::Install(install)) => install::run(install),
+        Some(Command::Uninstall(uninstall)) => install::run_uninstall(uninstall),
+        Some(Command::Doctor(doctor)) => doctor::run(doctor),
         Some(Command::Hook(hook)) => hook::run(hook),
         None => args.output.show(args.sources.look().map_err(no_report)?),
     }

@@ -53,6 +53,7 @@ pub(crate) fn run(args: &Args) -> Result {
         format!("rules  wrote {}: *.enc.yaml is sealed for {}", rules_file.display(), args.name),
         attributes(&args.dir)?,
         "next   bulla encrypt --in-place secret.enc.yaml".to_owned(),
+        "       bulla guard install: git refuses what is not sealed".to_owned(),
     ];
     write::stdout(printable(&(steps.join("\n") + "\n")).as_bytes())
 }

