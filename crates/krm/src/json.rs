@@ -4,7 +4,7 @@
 //! raw and YAML takes for line breaks are escaped, and what no escape can carry
 //! through kustomize is refused.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 
 use bulla_core::{METADATA_KEY, SEALED_MARK};
@@ -70,7 +70,7 @@ pub(crate) fn write(
     resource: NodeId,
     out: &mut String,
 ) -> Result<(), Unwritten> {
-    write_with(stream, resource, &[], Vec::new(), out)
+    write_with(stream, resource, HashMap::new(), HashSet::new(), out)
 }
 
 /// As [`write`], with texts in the place of some nodes, and without the entries of
@@ -78,8 +78,8 @@ pub(crate) fn write(
 pub(crate) fn write_with(
     stream: &Stream<'_>,
     resource: NodeId,
-    replaced: &[(NodeId, Zeroizing<String>)],
-    dropped: Vec<NodeId>,
+    replaced: HashMap<NodeId, Zeroizing<String>>,
+    dropped: HashSet<NodeId>,
     out: &mut String,
 ) -> Result<(), Unwritten> {
     let resource = mapping(stream, resource)?;
@@ -122,16 +122,16 @@ fn dropped_annotations(
     stream: &Stream<'_>,
     resource: NodeId,
     keep: &dyn Fn(&str) -> bool,
-) -> Vec<NodeId> {
-    let Some(metadata) = get(stream, resource, "metadata") else { return Vec::new() };
-    let Some(annotations) = get(stream, metadata, "annotations") else { return Vec::new() };
+) -> HashSet<NodeId> {
+    let Some(metadata) = get(stream, resource, "metadata") else { return HashSet::new() };
+    let Some(annotations) = get(stream, metadata, "annotations") else { return HashSet::new() };
     if !matches!(stream.node(annotations).kind, NodeKind::Mapping { .. }) {
-        return Vec::new();
+        return HashSet::new();
     }
     let is_kept = |key| text(stream, target(stream, key)).is_none_or(keep);
     let entries: Vec<_> = stream.entries(annotations).collect();
     let dropped = entries.iter().filter(|(key, _)| !is_kept(*key)).map(|&(_, value)| value);
-    let dropped: Vec<_> = dropped.collect();
+    let dropped: HashSet<_> = dropped.collect();
     match !dropped.is_empty() && dropped.len() == entries.len() {
         true => stream.get(metadata, "annotations").into_iter().collect(),
         false => dropped,
@@ -140,13 +140,13 @@ fn dropped_annotations(
 
 /// How what is written differs from what is there.
 #[derive(Default)]
-struct Changes<'c> {
+struct Changes {
     /// It is sealed, and will be opened: tokens are no fault.
     sealed: bool,
     /// The values whose entries are left out.
-    dropped: Vec<NodeId>,
+    dropped: HashSet<NodeId>,
     /// The texts that take the place of scalars.
-    replaced: &'c [(NodeId, Zeroizing<String>)],
+    replaced: HashMap<NodeId, Zeroizing<String>>,
 }
 
 /// A text in double quotes, as JSON, and as YAML the same text.
@@ -198,7 +198,7 @@ fn step(key: &str) -> String {
 
 struct Writer<'t, 's, 'o> {
     stream: &'t Stream<'s>,
-    changes: Changes<'o>,
+    changes: Changes,
     out: &'o mut String,
     size_limit: usize,
     nodes: usize,
@@ -206,7 +206,7 @@ struct Writer<'t, 's, 'o> {
 }
 
 impl<'t, 's, 'o> Writer<'t, 's, 'o> {
-    fn new(stream: &'t Stream<'s>, changes: Changes<'o>, out: &'o mut String) -> Self {
+    fn new(stream: &'t Stream<'s>, changes: Changes, out: &'o mut String) -> Self {
         Self { stream, changes, size_limit: out.len() + SIZE_LIMIT, out, nodes: 0, depth: 0 }
     }
 
@@ -341,7 +341,7 @@ impl<'t, 's, 'o> Writer<'t, 's, 'o> {
         node: &Node<'_>,
         scalar: &Scalar<'_>,
     ) -> Result<(), ItemError> {
-        if let Some((_, text)) = self.changes.replaced.iter().find(|(node, _)| *node == id) {
+        if let Some(text) = self.changes.replaced.get(&id) {
             return write_text(text, self.out);
         }
         // Writing to a String cannot fail.

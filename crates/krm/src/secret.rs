@@ -1,6 +1,6 @@
 //! Secrets made out of sealed files.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -48,7 +48,7 @@ pub(crate) fn open(
 ///
 /// When a plaintext cannot be a value of a Secret.
 pub(crate) fn make(secret: &SecretFrom, plain: &Plaintexts<'_>) -> Result<Line, Vec<Problem>> {
-    let mut values = Values { plain, data: Vec::new(), string_data: Vec::new() };
+    let mut values = Values { plain, data: BTreeMap::new(), string_data: BTreeMap::new() };
     let mut problems = Vec::new();
     let mut keep = |result: Result<(), Problem>| problems.extend(result.err());
     for entry in &secret.files {
@@ -72,21 +72,21 @@ pub(crate) fn make(secret: &SecretFrom, plain: &Plaintexts<'_>) -> Result<Line, 
 /// The values of a Secret; of one key, the last counts, as in KSOPS.
 struct Values<'p> {
     plain: &'p Plaintexts<'p>,
-    data: Vec<(String, Zeroizing<String>)>,
-    string_data: Vec<(String, Zeroizing<String>)>,
+    data: BTreeMap<String, Zeroizing<String>>,
+    string_data: BTreeMap<String, Zeroizing<String>>,
 }
 
 impl<'p> Values<'p> {
     fn add_text(&mut self, key: &str, path: &str) -> Result<(), Problem> {
         let text = self.text(path, FileError::NotUtf8Value)?;
-        put(&mut self.string_data, key, Zeroizing::new(text.to_owned()));
+        self.string_data.insert(key.to_owned(), Zeroizing::new(text.to_owned()));
         Ok(())
     }
 
     fn add_variables(&mut self, path: &str) -> Result<(), Problem> {
         let text = self.text(path, FileError::NotUtf8)?;
         for (name, value) in variables::read(text).map_err(|error| wrong(path, error.into()))? {
-            put(&mut self.string_data, &name, value);
+            self.string_data.insert(name, value);
         }
         Ok(())
     }
@@ -98,7 +98,8 @@ impl<'p> Values<'p> {
             return Err(Problem::Item { from: path.to_owned(), key_path: String::new(), error });
         }
         // Not folded, as in KSOPS.
-        put(&mut self.data, key, Zeroizing::new(BASE64_STANDARD.encode(bytes)));
+        let encoded = Zeroizing::new(BASE64_STANDARD.encode(bytes));
+        self.data.insert(key.to_owned(), encoded);
         Ok(())
     }
 
@@ -109,13 +110,6 @@ impl<'p> Values<'p> {
     fn bytes(&self, path: &str) -> &'p [u8] {
         // No Secret is made before all files of the config are open.
         self.plain.get(path).expect("every file was opened")
-    }
-}
-
-fn put(values: &mut Vec<(String, Zeroizing<String>)>, key: &str, value: Zeroizing<String>) {
-    match values.iter_mut().find(|(name, _)| name == key) {
-        Some((_, old)) => *old = value,
-        None => values.push((key.to_owned(), value)),
     }
 }
 
@@ -146,36 +140,47 @@ fn write(secret: &SecretFrom, values: &Values<'_>) -> Result<Line, (String, Item
         out.push_str(r#","namespace":"#);
         write_text(namespace, &mut out).map_err(at)?;
     }
-    write_map("labels", &secret.labels, &mut out)?;
-    write_map("annotations", &secret.annotations, &mut out)?;
+    write_map("labels", texts(&secret.labels), &mut out)?;
+    write_map("annotations", texts(&secret.annotations), &mut out)?;
     out.push('}');
     if let Some(kind) = &secret.kind {
         out.push_str(r#","type":"#);
         write_text(kind, &mut out).map_err(|error| (r#"["type"]"#.to_owned(), error))?;
     }
-    write_map("data", &values.data, &mut out)?;
-    write_map("stringData", &values.string_data, &mut out)?;
+    for (name, values) in [("data", &values.data), ("stringData", &values.string_data)] {
+        write_map(
+            name,
+            values.iter().map(|(key, value)| (key.as_str(), value.as_str())),
+            &mut out,
+        )?;
+    }
     out.push_str("}\n");
     Ok(out)
 }
 
+fn texts(entries: &[(String, String)]) -> impl Iterator<Item = (&str, &str)> {
+    entries.iter().map(|(key, value)| (key.as_str(), value.as_str()))
+}
+
 /// Writes an entry whose value is a mapping of texts, if there are any.
-fn write_map(
+fn write_map<'e>(
     name: &str,
-    entries: &[(String, impl AsRef<str>)],
+    entries: impl Iterator<Item = (&'e str, &'e str)>,
     out: &mut String,
 ) -> Result<(), (String, ItemError)> {
-    for (index, (key, value)) in entries.iter().enumerate() {
+    let mut is_open = false;
+    for (key, value) in entries {
         let at = |error| (format!("[\"{name}\"][{key:?}]"), error);
-        match index {
-            0 => out.extend([",\"", name, "\":{"]),
-            _ => out.push(','),
+        match is_open {
+            false => out.extend([",\"", name, "\":{"]),
+            true => out.push(','),
         }
+        is_open = true;
         write_text(key, out).map_err(at)?;
         out.push(':');
-        write_text(value.as_ref(), out).map_err(at)?;
+        write_text(value, out).map_err(at)?;
     }
-    if !entries.is_empty() {
+    if is_open {
         out.push('}');
     }
     Ok(())

@@ -6,6 +6,8 @@
 //! it was loaded from is known. Values are authenticated one by one in any case, each
 //! at its key path.
 
+use std::collections::{HashMap, HashSet};
+
 use bulla_core::{Error, Format, Keyring, METADATA_KEY, open};
 use bulla_yaml::{NodeId, Stream};
 
@@ -14,7 +16,7 @@ use crate::data::{data, encode, is_sealed};
 use crate::error::{ItemError, KrmError, Problem};
 use crate::files::Root;
 use crate::generate::{Line, check_resource, line, new_line, problem};
-use crate::json;
+use crate::json::{self, Unwritten};
 use crate::list::{Resources, get, label, target};
 
 mod embedded;
@@ -148,7 +150,7 @@ impl Opener<'_, '_> {
         let name = label(self.stream, item);
         let failed = |path: String, error: Error| Problem::Open { path, error: Box::new(error) };
         let data = data(self.stream, item);
-        let (mut opened, mut block, mut unchecked) = (Vec::new(), Vec::new(), None);
+        let (mut opened, mut block, mut unchecked) = (Vec::new(), HashSet::new(), None);
         let mut problems = Vec::new();
         match variables::variables(&data) {
             Some(variables) => {
@@ -174,20 +176,20 @@ impl Opener<'_, '_> {
             let line = checked(self.stream, item, &name)?;
             return Ok(Opened { line, unchecked });
         }
-        let mut replaced = Vec::with_capacity(opened.len());
-        for (node, plain) in &opened {
-            replaced.push((target(self.stream, *node), encode(plain)));
+        let opened: HashMap<_, _> = opened.into_iter().collect();
+        let left = data
+            .iter()
+            .filter(|datum| !block.contains(&datum.node))
+            .find(|datum| is_sealed(opened.get(&datum.node).unwrap_or(&datum.bytes)));
+        if let Some(datum) = left {
+            let error = Unwritten::at(&["data", datum.key], ItemError::StillSealed);
+            return Err(vec![problem(name, &error)]);
         }
-        let rest = data.iter().filter(|datum| {
-            let is_opened = opened.iter().any(|(node, _)| *node == datum.node);
-            !is_opened && !block.contains(&datum.node)
-        });
-        let rest = rest.map(|datum| &datum.bytes);
-        if opened.iter().map(|(_, plain)| plain).chain(rest).any(|bytes| is_sealed(bytes)) {
-            return Err(vec![problem(name, &ItemError::StillSealed.into())]);
-        }
+        let replaced =
+            opened.iter().map(|(node, plain)| (target(self.stream, *node), encode(plain)));
+        let replaced = replaced.collect();
         let mut line = new_line(self.stream, item);
-        json::write_with(self.stream, item, &replaced, block, &mut line)
+        json::write_with(self.stream, item, replaced, block, &mut line)
             .map_err(|error| vec![problem(name, &error)])?;
         line.push('\n');
         Ok(Opened { line, unchecked })

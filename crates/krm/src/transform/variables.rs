@@ -5,6 +5,8 @@
 //! so it holds only if the file was in that order. Each variable is authenticated under
 //! its own name in any case.
 
+use std::collections::HashSet;
+
 use bulla_core::{Error, Format, Keyring, SEALED_MARK, open};
 use bulla_yaml::NodeId;
 use zeroize::Zeroizing;
@@ -30,7 +32,7 @@ pub(super) struct Opened {
     /// The values, by the nodes of those that they take the place of.
     pub(super) values: Vec<(NodeId, Zeroizing<Vec<u8>>)>,
     /// The nodes of the `sops` block.
-    pub(super) block: Vec<NodeId>,
+    pub(super) block: HashSet<NodeId>,
     /// What is wrong with the MAC.
     pub(super) mac_fault: Option<Error>,
 }
