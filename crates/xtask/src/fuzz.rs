@@ -134,7 +134,7 @@ fn base() -> PathBuf {
 /// Builds every target; gives back the folder with the programs.
 fn build() -> Result<PathBuf> {
     let host = host()?;
-    let mut command = cargo(&format!("build --release --locked --target {host}"));
+    let mut command = cargo(&format!("build --release --target {host}"));
     command.current_dir(peers::workspace_root().join("tests/fuzz"));
     // Given a target, cargo builds scripts and macros without these flags.
     command.env("RUSTFLAGS", FLAGS).arg("--target-dir").arg(base());
