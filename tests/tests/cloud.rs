@@ -15,6 +15,8 @@ mod azure;
 mod gcp;
 #[path = "cloud/gcp_logins.rs"]
 mod gcp_logins;
+#[path = "cloud/hostile.rs"]
+mod hostile;
 #[path = "cloud/untouched.rs"]
 mod untouched;
 #[path = "cloud/vault.rs"]
