@@ -47,7 +47,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, FromArgMatches};
 
 use args::Args;
 use spelling::Spoken;
@@ -63,12 +63,15 @@ pub fn run(args: Vec<OsString>) -> ExitCode {
     if is_plugin(&args) {
         return bulla_krm::main();
     }
-    let args = match spelling::understand(args, &command()) {
+    // All of it is made anew at each start: once is enough.
+    let command = command();
+    let args = match spelling::understand(args, &command) {
         Ok(Spoken::Line(args)) => args,
         Ok(Spoken::Version) => return end(version_of_sops()),
         Err(failure) => return end(Err(failure)),
     };
-    match Args::try_parse_from(&args) {
+    let parsed = command.try_get_matches_from(&args);
+    match parsed.and_then(|mut matches| Args::from_arg_matches_mut(&mut matches)) {
         Ok(args) => end(commands::run(&args)),
         Err(error) => args::refuse(&args, &error),
     }

@@ -22,7 +22,7 @@ use connector::Connector;
 use failure::explain;
 use identity::{Identity, Trusted};
 
-use crate::environment::{AwsVariables, Environment, NetworkVariables};
+use crate::environment::{AwsVariables, Environment, NetworkVariables, Variables};
 use crate::remote::{Remote, Transport, Trust};
 
 /// Wraps and unwraps with keys that AWS KMS holds.
@@ -31,8 +31,8 @@ use crate::remote::{Remote, Transport, Trust};
 /// endpoint; a file only names region, role and profile. Role and profile are used
 /// when the user's configuration has them.
 pub struct Aws {
-    variables: AwsVariables,
-    network: NetworkVariables,
+    variables: Variables<AwsVariables>,
+    network: Variables<NetworkVariables>,
     remote: Arc<Remote>,
     trusted: Trusted,
     connector: OnceLock<Connector>,
@@ -126,7 +126,7 @@ impl KeyService for Aws {
 }
 
 /// What AWS is asked through; connects nothing yet.
-fn trusted_connector(variables: &AwsVariables, network: &NetworkVariables) -> Connector {
+fn trusted_connector(variables: &AwsVariables, network: &Variables<NetworkVariables>) -> Connector {
     let roots = variables.ca_bundle.iter().cloned().collect();
     Connector::new(Transport::new(network.clone(), Trust { roots, ..Trust::default() }))
 }

@@ -23,7 +23,7 @@ use address::{KeyName, Vaults};
 use failure::explain;
 use pipeline::Pipeline;
 
-use crate::environment::{AzureVariables, Environment};
+use crate::environment::{AzureVariables, Environment, Variables};
 use crate::remote::{Origin, Remote, Transport, Trust};
 
 /// Wraps and unwraps with RSA keys of Azure Key Vault, by RSA-OAEP-256 as sops does.
@@ -31,7 +31,7 @@ use crate::remote::{Origin, Remote, Transport, Trust};
 /// A token is asked for and sent only when the environment names the vault, and only
 /// to hosts that belong to Azure: the URL in a file is anybody's.
 pub struct Azure {
-    variables: AzureVariables,
+    variables: Variables<AzureVariables>,
     remote: Arc<Remote>,
     vaults: Vaults,
     pipeline: Pipeline,

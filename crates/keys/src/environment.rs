@@ -13,6 +13,8 @@ mod gcp;
 #[cfg(feature = "remote")]
 mod network;
 mod pgp;
+#[cfg(feature = "remote")]
+mod variables;
 #[cfg(feature = "vault")]
 mod vault;
 
@@ -37,6 +39,8 @@ pub use gcp::GcpVariables;
 #[cfg(feature = "remote")]
 pub use network::NetworkVariables;
 pub use pgp::PgpVariables;
+#[cfg(feature = "remote")]
+pub use variables::Variables;
 #[cfg(feature = "vault")]
 pub use vault::VaultVariables;
 
@@ -60,19 +64,19 @@ pub struct Environment {
     pub pgp: PgpVariables,
     /// Proxies.
     #[cfg(feature = "remote")]
-    pub network: NetworkVariables,
+    pub network: Variables<NetworkVariables>,
     /// What AWS KMS needs.
     #[cfg(feature = "aws")]
-    pub aws: AwsVariables,
+    pub aws: Variables<AwsVariables>,
     /// What Azure Key Vault needs.
     #[cfg(feature = "azure")]
-    pub azure: AzureVariables,
+    pub azure: Variables<AzureVariables>,
     /// What Google Cloud KMS needs.
     #[cfg(feature = "gcp")]
-    pub gcp: GcpVariables,
+    pub gcp: Variables<GcpVariables>,
     /// What Vault and OpenBao need.
     #[cfg(feature = "vault")]
-    pub vault: VaultVariables,
+    pub vault: Variables<VaultVariables>,
     /// Keys that the user spelled out on the command line: whoever holds them may be
     /// sent credentials.
     pub named: Vec<MasterKey>,
@@ -95,21 +99,21 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// Reads the process's environment.
+    /// Reads the process's environment; what belongs to one service, when that is asked.
     pub fn read() -> Self {
         Self {
             age: AgeVariables::read(),
             pgp: PgpVariables::read(),
             #[cfg(feature = "remote")]
-            network: NetworkVariables::read(),
+            network: Variables::later(NetworkVariables::read),
             #[cfg(feature = "aws")]
-            aws: AwsVariables::read(),
+            aws: Variables::later(AwsVariables::read),
             #[cfg(feature = "azure")]
-            azure: AzureVariables::read(),
+            azure: Variables::later(AzureVariables::read),
             #[cfg(feature = "gcp")]
-            gcp: GcpVariables::read(),
+            gcp: Variables::later(GcpVariables::read),
             #[cfg(feature = "vault")]
-            vault: VaultVariables::read(),
+            vault: Variables::later(VaultVariables::read),
             named: Vec::new(),
             timeout: None,
             asking: AskingVariables::read(),

@@ -19,7 +19,7 @@ mod retry;
 use checksum::crc32c;
 use failure::explain;
 
-use crate::environment::{Environment, GcpVariables};
+use crate::environment::{Environment, GcpVariables, Variables};
 use crate::remote::{Origin, Remote};
 
 /// What messages call the service.
@@ -30,7 +30,7 @@ const WHOM: &str = "Google Cloud KMS";
 /// A file names a key and no server: credentials go to Google, or where
 /// `SOPS_GCP_KMS_ENDPOINT` says.
 pub struct Gcp {
-    variables: GcpVariables,
+    variables: Variables<GcpVariables>,
     remote: Arc<Remote>,
     client: OnceCell<KeyManagementService>,
 }

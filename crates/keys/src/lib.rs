@@ -24,6 +24,8 @@ mod environment;
 pub mod gcp;
 #[cfg(feature = "keyservice")]
 pub mod keyservice;
+#[cfg(feature = "remote")]
+mod later;
 mod left_out;
 #[cfg(feature = "pgp")]
 mod pgp;
@@ -43,11 +45,11 @@ pub use environment::AwsVariables;
 pub use environment::AzureVariables;
 #[cfg(feature = "gcp")]
 pub use environment::GcpVariables;
-#[cfg(feature = "remote")]
-pub use environment::NetworkVariables;
 #[cfg(feature = "vault")]
 pub use environment::VaultVariables;
 pub use environment::{AgeVariables, AskingVariables, Environment, MASTER_KEYS, PgpVariables};
+#[cfg(feature = "remote")]
+pub use environment::{NetworkVariables, Variables};
 #[cfg(feature = "pgp")]
 pub use pgp::Pgp;
 #[cfg(feature = "remote")]
@@ -78,14 +80,42 @@ pub fn local_keyring(environment: &Environment) -> Keyring<'static> {
     #[cfg(feature = "pgp")]
     let keyring = keyring.with(Pgp::new(environment));
     #[cfg(feature = "remote")]
-    let remote = remote::Remote::new(environment.timeout);
+    let shared = later::Shared::new(environment);
     #[cfg(feature = "aws")]
-    let keyring = keyring.with(aws::Aws::new(environment, remote.clone()));
+    let keyring = keyring.with(shared.later("kms", aws::Aws::new));
     #[cfg(feature = "gcp")]
-    let keyring = keyring.with(gcp::Gcp::new(environment, remote.clone()));
+    let keyring = keyring.with(shared.later("gcp_kms", gcp::Gcp::new));
     #[cfg(feature = "azure")]
-    let keyring = keyring.with(azure::Azure::new(environment, remote.clone()));
+    let keyring = keyring.with(shared.later("azure_kv", azure::Azure::new));
     #[cfg(feature = "vault")]
-    let keyring = keyring.with(vault::Vault::new(environment, remote.clone()));
+    let keyring = keyring.with(shared.later("hc_vault", vault::Vault::new));
     keyring.with(left_out::LeftOut)
+}
+
+#[cfg(all(test, feature = "remote"))]
+mod tests {
+    use secrecy::{ExposeSecret, SecretSlice};
+
+    use super::*;
+
+    #[test]
+    fn a_key_of_age_leaves_the_variables_of_the_services_alone() {
+        let key = age::generate();
+        let mut environment = Environment::read();
+        environment.age.key = Some(key.identity.expose_secret().to_owned().into());
+        let keyring = keyring(&environment).unwrap();
+        let recipient = bulla_core::MasterKey::Age { recipient: key.recipient };
+        let wrapped = keyring.wrap_one(&recipient, &SecretSlice::from(vec![7; 32])).unwrap();
+        let opened = keyring.unwrap_one(&wrapped).unwrap();
+        assert_eq!(opened.expose_secret(), [7; 32]);
+        assert_eq!(format!("{:?}", environment.network), "Variables { was_read: false, .. }");
+        #[cfg(feature = "aws")]
+        assert_eq!(format!("{:?}", environment.aws), "Variables { was_read: false, .. }");
+        #[cfg(feature = "azure")]
+        assert_eq!(format!("{:?}", environment.azure), "Variables { was_read: false, .. }");
+        #[cfg(feature = "gcp")]
+        assert_eq!(format!("{:?}", environment.gcp), "Variables { was_read: false, .. }");
+        #[cfg(feature = "vault")]
+        assert_eq!(format!("{:?}", environment.vault), "Variables { was_read: false, .. }");
+    }
 }

@@ -18,7 +18,7 @@ pub(crate) mod requests;
 use address::{Server, Servers, TransitKey};
 use client::{Client, is_header};
 
-use crate::environment::{Environment, NetworkVariables, VaultVariables};
+use crate::environment::{Environment, NetworkVariables, Variables, VaultVariables};
 use crate::remote::{Remote, Transport, Trust};
 
 /// Wraps and unwraps with keys that a Vault or an OpenBao holds.
@@ -27,11 +27,11 @@ use crate::remote::{Remote, Transport, Trust};
 /// `VAULT_AGENT_ADDR`, `SOPS_HC_VAULT_ALLOWLIST`, or a key that the user typed. The
 /// address in a file is anybody's.
 pub struct Vault {
-    variables: VaultVariables,
+    variables: Variables<VaultVariables>,
     remote: Arc<Remote>,
     servers: Servers,
     transport: OnceLock<Arc<Transport>>,
-    network: NetworkVariables,
+    network: Variables<NetworkVariables>,
     clients: Mutex<HashMap<Server, Arc<Client>>>,
 }
 

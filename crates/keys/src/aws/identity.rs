@@ -10,7 +10,7 @@ use bulla_core::{KeyError, MasterKey};
 use tokio::sync::OnceCell;
 
 use super::connector::Connector;
-use crate::environment::{AwsVariables, Environment};
+use crate::environment::{AwsVariables, Environment, Variables};
 
 /// How often one request is sent.
 const ATTEMPTS: u32 = 4;
@@ -50,7 +50,7 @@ impl Identity {
 
 /// What the user's own configuration has.
 pub(super) struct Trusted {
-    variables: AwsVariables,
+    variables: Variables<AwsVariables>,
     /// Roles that the user typed.
     typed: Vec<String>,
     profiles: OnceCell<ProfileSet>,

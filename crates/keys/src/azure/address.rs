@@ -118,7 +118,7 @@ mod tests {
             authority_host: authority_host.map(str::to_owned),
             ..AzureVariables::default()
         };
-        Vaults::new(&Environment { azure, ..Environment::default() })
+        Vaults::new(&Environment { azure: azure.into(), ..Environment::default() })
     }
 
     #[test]

@@ -8,14 +8,14 @@ use google_cloud_auth::credentials::CacheableResource;
 use http::Extensions;
 
 use super::credentials;
-use crate::environment::{Environment, GcpVariables};
+use crate::environment::{Environment, GcpVariables, Variables};
 use crate::remote::{Remote, Transport, Trust};
 use crate::requests::{Reply, Request};
 
 /// Asks services of Google Cloud as the user.
 pub struct GoogleRequests {
     remote: Arc<Remote>,
-    variables: GcpVariables,
+    variables: Variables<GcpVariables>,
     transport: Transport,
 }
 

@@ -11,7 +11,7 @@ use reqwest::{Certificate, Client, ClientBuilder, Identity, NoProxy, Proxy, Requ
 use url::{Host, Url};
 
 use super::failure::TransportError;
-use crate::environment::NetworkVariables;
+use crate::environment::{NetworkVariables, Variables};
 
 /// The longest answer; the real ones have some kilobytes.
 const LONGEST_ANSWER: usize = 1 << 20;
@@ -35,7 +35,7 @@ pub(crate) struct Trust {
 
 /// A pool of connections, opened when the first request is sent.
 pub(crate) struct Transport {
-    network: NetworkVariables,
+    network: Variables<NetworkVariables>,
     trust: Trust,
     through_proxy: OnceLock<Result<Client, String>>,
     direct: OnceLock<Result<Client, String>>,
@@ -43,7 +43,7 @@ pub(crate) struct Transport {
 
 impl Transport {
     /// Reads and opens nothing yet.
-    pub(crate) fn new(network: NetworkVariables, trust: Trust) -> Self {
+    pub(crate) fn new(network: Variables<NetworkVariables>, trust: Trust) -> Self {
         Self { network, trust, through_proxy: OnceLock::new(), direct: OnceLock::new() }
     }
 

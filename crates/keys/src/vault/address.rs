@@ -139,7 +139,7 @@ mod tests {
     use crate::environment::VaultVariables;
 
     fn servers(vault: VaultVariables) -> Servers {
-        Servers::new(&Environment { vault, ..Environment::default() })
+        Servers::new(&Environment { vault: vault.into(), ..Environment::default() })
     }
 
     fn chosen(vault: VaultVariables, address: &str) -> Option<String> {

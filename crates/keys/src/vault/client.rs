@@ -11,7 +11,7 @@ use vaultrs::api::{EndpointMiddleware, EndpointResult};
 
 use super::address::Server;
 use super::login::Method;
-use crate::environment::VaultVariables;
+use crate::environment::{Variables, VaultVariables};
 use crate::remote::{Answer, Transport, TransportError, classify, find_transport_error};
 use crate::requests::{Reply, Request};
 
@@ -22,7 +22,7 @@ use crate::requests::{Reply, Request};
 pub(super) struct Client {
     server: Server,
     transport: Arc<Transport>,
-    variables: VaultVariables,
+    variables: Variables<VaultVariables>,
     token: OnceCell<SecretString>,
 }
 
@@ -31,7 +31,7 @@ impl Client {
     pub(super) fn new(
         server: Server,
         transport: Arc<Transport>,
-        variables: VaultVariables,
+        variables: Variables<VaultVariables>,
     ) -> Self {
         Self { server, transport, variables, token: OnceCell::new() }
     }
