@@ -10,6 +10,7 @@ mod inside;
 mod krm;
 mod measure;
 mod report;
+mod startup;
 
 use std::env;
 use std::fs;
@@ -46,7 +47,9 @@ pub(crate) fn run(runs: usize) -> Result {
     let bulla = release_binary("bulla")?;
 
     let mut rows = Vec::new();
-    for case in cases::all(&sandbox, &sops) {
+    let cases = cases::all(&sandbox, &sops);
+    let start = startup::run(&sandbox, &bulla, &startup::build_lean()?, &cases[0], runs)?;
+    for case in cases {
         let runs = case.runs(runs);
         eprintln!("{}: {runs} runs of each", case.label);
         check(&sandbox, &bulla, &case)?;
@@ -60,11 +63,13 @@ pub(crate) fn run(runs: usize) -> Result {
     }
 
     let krm = krm::run(&sandbox, &release_binary("bulla-krm")?, &sops, runs)?;
-    print!("{}\n{}", report::table(&rows, sops_version), report::krm_table(&krm));
+    let start = [start];
+    let tables = [report::table(&rows, sops_version), report::krm_table(&start)];
+    print!("{}\n{}", tables.join("\n"), report::krm_table(&krm));
 
     run_command(cargo("bench --package bulla-core"))?;
     let inside = inside::read(&target_folder()?.join("criterion"));
-    let page = report::page(&rows, &krm, &inside, runs, sops_version);
+    let page = report::page(&rows, &start, &krm, &inside, runs, sops_version);
     let path = peers::workspace_root().join("docs/benchmarks.md");
     fs::write(&path, page).map_err(|error| format!("cannot write {}: {error}", path.display()))?;
     eprintln!("wrote {}", path.display());
@@ -78,6 +83,18 @@ pub(crate) fn run_krm(runs: &str) -> Result {
     let (_, sops) = peers::all_sops().swap_remove(0);
     let rows = krm::run(&Sandbox::new(), &release_binary("bulla-krm")?, &sops, runs)?;
     print!("{}", report::krm_table(&rows));
+    Ok(())
+}
+
+/// Compares two builds of bulla at the start alone, and prints that.
+pub(crate) fn run_startup(runs: &str, full: &str, lean: &str) -> Result {
+    let runs = runs.parse().map_err(|_| format!("{runs} is not a number of runs"))?;
+    let (_, sops) = peers::all_sops().swap_remove(0);
+    let sandbox = Sandbox::new();
+    let case = cases::small(&sandbox, &sops);
+    let [full, lean] = [full, lean].map(std::path::absolute);
+    let row = startup::run(&sandbox, &full?, &lean?, &case, runs)?;
+    print!("{}", report::krm_table(&[row]));
     Ok(())
 }
 

@@ -33,6 +33,7 @@ impl Row {
 /// The whole of docs/benchmarks.md. It has no date, so that it changes only when the figures do.
 pub(super) fn page(
     rows: &[Row],
+    start: &[krm::Row],
     krm: &[krm::Row],
     inside: &[Inside],
     runs: usize,
@@ -56,6 +57,16 @@ pub(super) fn page(
     page.push_str(
         "\nBoth find the identity through `SOPS_AGE_KEY_FILE`; `RECIPIENT` is its recipient.\n",
     );
+    write!(
+        page,
+        "\n## Start-up\n\n\
+         What a file for age alone pays for the clients of all services, which it does not use: \
+         the default build beside one with `--no-default-features`. What is left is the dynamic \
+         linker's, which makes the tables of these clients fit the random address of the program \
+         before it starts.\n\n{}",
+        krm_table(start)
+    )
+    .expect("writing to a String cannot fail");
     write!(
         page,
         "\n## The plugin\n\n\
