@@ -33,6 +33,9 @@ pub(crate) struct Global {
     /// Rules file to use instead of the nearest one [env: SOPS_CONFIG]
     #[arg(long, value_name = "FILE", global = true, display_order = 900)]
     pub(crate) config: Option<PathBuf>,
+    /// Refuse sealed files without an integrity record, whatever their rules say
+    #[arg(long, global = true, display_order = 901)]
+    pub(crate) require_integrity: bool,
     #[command(flatten)]
     pub(crate) asking: AskingFlags,
 }

@@ -28,8 +28,10 @@ pub(crate) enum Code {
     Opening = 25,
     /// Keys of a file that is not there cannot be changed.
     NoFileForKeys = 49,
-    /// The MAC is missing, or not that of the file.
+    /// The MAC or the integrity record is missing, or not that of the file.
     Mac = 51,
+    /// A recipient came from nowhere.
+    Newcomer = 54,
     /// `--extract` is not a path.
     TreePath = 91,
     /// There is no document in the file.
@@ -63,7 +65,12 @@ impl From<&Error> for Code {
             Error::NotReproduced { .. } | Error::DoesNotFit { .. } => Self::NotReproduced,
             Error::NothingSelected { .. } | Error::SecretLeftReadable { .. } => Self::Sealing,
             Error::NotSealedValue { .. } | Error::Tampered { .. } => Self::Opening,
-            Error::MacMissing | Error::MacUnreadable | Error::MacMismatch => Self::Mac,
+            Error::MacMissing
+            | Error::MacUnreadable
+            | Error::MacMismatch
+            | Error::IntegrityMismatch
+            | Error::IntegrityUnknown
+            | Error::IntegrityMissing => Self::Mac,
             Error::Empty => Self::Empty,
             Error::NoKey { .. } => Self::NoKey,
             Error::AlreadySealed { .. } | Error::Reserved { .. } => Self::AlreadySealed,
@@ -77,7 +84,7 @@ impl From<&Error> for Code {
 mod tests {
     use super::*;
 
-    const ALL: [Code; 19] = [
+    const ALL: [Code; 20] = [
         Code::Failure,
         Code::Unreadable,
         Code::Unwritable,
@@ -89,6 +96,7 @@ mod tests {
         Code::Opening,
         Code::NoFileForKeys,
         Code::Mac,
+        Code::Newcomer,
         Code::TreePath,
         Code::Empty,
         Code::NoFile,

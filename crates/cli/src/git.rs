@@ -1,12 +1,15 @@
-//! What git is asked: which files it tracks.
+//! What git is asked: which files it tracks, and what they were.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use zeroize::Zeroizing;
+
 use crate::exit::Code;
 use crate::failure::{Failure, Result, reason};
+use crate::input::read_all;
 use crate::write;
 
 /// Set while git runs a hook, and then about another place than the one that is
@@ -57,6 +60,25 @@ pub(crate) fn tracked_files(directory: &Path) -> Result<Vec<PathBuf>> {
     }
     let names = stdout.split(|&byte| byte == 0).filter(|name| !name.is_empty());
     Ok(names.map(|name| PathBuf::from(OsStr::from_bytes(name))).collect())
+}
+
+/// More than any sealed file that is asked about.
+const BLOB_LIMIT: u64 = 64 << 20;
+
+/// The file as it was committed last; `None` when there is no such thing.
+pub(crate) fn at_head(path: &Path) -> Option<Zeroizing<Vec<u8>>> {
+    let target = write::target(path).ok()?;
+    let directory = write::directory(&target);
+    let name = target.file_name().filter(|_| is_in_repository(directory))?;
+    let mut blob = OsString::from("HEAD:./");
+    blob.push(name);
+    let mut git = git(directory);
+    // No filter of the repository, and no other repository is asked for it.
+    git.env("GIT_NO_LAZY_FETCH", "1").args(["cat-file", "blob"]).arg(blob);
+    let mut child = git.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?;
+    let read = child.stdout.take().map(|out| read_all(out, 0, BLOB_LIMIT));
+    let status = child.wait().ok()?;
+    read?.ok().filter(|_| status.success())
 }
 
 fn git(directory: &Path) -> Command {

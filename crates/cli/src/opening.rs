@@ -9,6 +9,7 @@ use crate::args::Global;
 use crate::failure::{Failure, Result};
 use crate::governing::Governing;
 use crate::input::Input;
+use crate::integrity::Demand;
 use crate::keyring::keyring;
 use crate::no_key;
 
@@ -30,10 +31,12 @@ impl Opening<'_> {
     /// The plaintext of a sealed text.
     pub(crate) fn open(&self, text: &str, environment: &Environment) -> Result<OpenedBytes> {
         let keyring = keyring(environment)?;
-        bulla_core::open_bytes(text, self.format, &keyring, self.ignore_mac).map_err(|error| {
-            let config = self.global.config.as_deref().or(environment.config.as_deref());
-            explain(self.input, self.name, config, &error)
-        })
+        let config = self.global.config.as_deref().or(environment.config.as_deref());
+        let opened = bulla_core::open_bytes(text, self.format, &keyring, self.ignore_mac)
+            .map_err(|error| explain(self.input, self.name, config, &error))?;
+        let demand = Demand { typed: self.global.require_integrity, name: self.name, config };
+        demand.check(self.input, opened.has_record, &opened.ignored)?;
+        Ok(opened)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use bulla_core::{Error, Format, Keyring, Revision, Sealed};
+use bulla_core::{Error, Format, Keyring, MasterKey, Revision, Sealed};
 use bulla_keys::Environment;
 use zeroize::Zeroizing;
 
@@ -12,7 +12,9 @@ use crate::failure::{Failure, Result};
 use crate::formats::FormatFlags;
 use crate::governing::Governing;
 use crate::input::Input;
+use crate::integrity::Demand;
 use crate::keyring::{environment, keyring};
+use crate::newcomers::{AcceptFlags, Known};
 use crate::opening::explain;
 use crate::write::{Content, Lock, Output};
 
@@ -64,10 +66,33 @@ impl<'a> SealedFile<'a> {
         keyring(&self.environment)
     }
 
-    /// Opens it. Its MAC has to hold, unless that is to be ignored.
+    /// Opens it. Its MAC and its integrity record have to hold, unless that is to be
+    /// ignored.
     pub(crate) fn revision(&self, keyring: &Keyring<'_>, ignore_mac: bool) -> Result<Revision<'_>> {
-        Revision::open(&self.text, self.format, keyring, ignore_mac)
-            .map_err(|error| self.failed(&error))
+        let revision = Revision::open(&self.text, self.format, keyring, ignore_mac)
+            .map_err(|error| self.failed(&error))?;
+        let (typed, config) = (self.global.require_integrity, self.config());
+        let demand = Demand { typed, name: Some(self.name), config };
+        let has_record = revision.metadata().integrity.is_some();
+        demand.check(self.path.display(), has_record, revision.ignored())?;
+        Ok(revision)
+    }
+
+    /// Opens it to give it an integrity record, which it need not have.
+    pub(crate) fn revision_without_record(&self, keyring: &Keyring<'_>) -> Result<Revision<'_>> {
+        Revision::open(&self.text, self.format, keyring, false).map_err(|error| self.failed(&error))
+    }
+
+    /// Refuses recipients that came from nowhere; `named` are those that were typed.
+    pub(crate) fn refuse_newcomers(
+        &self,
+        revision: &Revision<'_>,
+        flags: &AcceptFlags,
+        named: &[MasterKey],
+    ) -> Result {
+        let Self { path, name, format, .. } = *self;
+        let known = Known { path, name, format, config: self.config() };
+        known.refuse_others(revision.metadata(), revision.record_holds(), flags, named)
     }
 
     /// The rules for it.

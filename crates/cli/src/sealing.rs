@@ -144,5 +144,7 @@ fn is_about_predecessor(error: &Error) -> bool {
             | Error::MacMissing
             | Error::MacUnreadable
             | Error::MacMismatch
+            | Error::IntegrityMismatch
+            | Error::IntegrityUnknown
     )
 }

@@ -9,11 +9,14 @@ use crate::cipher::Cipher;
 use crate::data_key::DataKey;
 use crate::document::{Document, Format, binary, json};
 use crate::error::Error;
+use crate::integrity::{self, Record};
 use crate::keyring::Keyring;
 use crate::mac::Mac;
 use crate::metadata::Metadata;
+use crate::open::doubt;
 use crate::randomness::Nonces;
 use crate::recipe::Recipe;
+use crate::refresh;
 use crate::reseal::{added, next_metadata};
 use crate::rules::Indent;
 use crate::seal::{Sealed, fresh_metadata};
@@ -46,7 +49,7 @@ pub fn seal_binary(
 }
 
 /// Seals bytes with the data key of a sealed predecessor. When they have not changed,
-/// the result is `previous`, byte for byte.
+/// the result is `previous`, byte for byte, but for an integrity record that it lacks.
 ///
 /// `plain` is taken when it is sealed; after an error about `previous` it is as it was.
 ///
@@ -67,9 +70,12 @@ pub fn reseal_binary(
         return seal_binary(std::mem::take(plain), recipe, keyring, now);
     };
     let cipher = Cipher::new(keyring.unwrap(metadata)?);
-    let is_same = *open_with(&before, &cipher, false)?.0 == **plain;
+    let is_same = open_with(&before, metadata, &cipher, false)?.bytes == *plain;
     if is_same && added.is_empty() && metadata.mac_only_encrypted == recipe.mac_only_encrypted {
-        return Ok(Sealed { text: previous.to_owned(), count: 0 });
+        return match metadata.integrity {
+            Some(_) => Ok(Sealed { text: previous.to_owned(), count: 0 }),
+            None => refresh::with_block(&before, plain, metadata.clone(), &cipher),
+        };
     }
     let next = next_metadata(metadata, added, None, recipe, keyring, cipher.key(), now)?;
     let indent = binary::indent(&before);
@@ -94,28 +100,49 @@ fn refuse_sealed(plain: &[u8]) -> Result<(), Error> {
 /// How much of a file shows whether it may be sealed.
 const HEAD: usize = 1024;
 
-/// Opens a sealed file and checks its MAC; what is wrong with that comes along when it
-/// is to be ignored.
-pub(crate) fn open_with(
-    document: &Document<'_>,
-    cipher: &Cipher,
-    ignore_mac: bool,
-) -> Result<(Zeroizing<Vec<u8>>, Option<Error>), Error> {
-    let metadata = document.sealed_metadata()?;
-    let plain = open_value(document, cipher)?;
-    let mut mac = Mac::new(metadata.mac_only_encrypted);
-    mac.add_bytes(&plain, true);
-    match mac.verify(&metadata.mac, cipher, &metadata.last_modified) {
-        Err(error) if ignore_mac => Ok((plain, Some(error))),
-        verified => verified.map(|()| (plain, None)),
+/// A sealed file, opened.
+pub(crate) struct OpenedBinary {
+    pub(crate) bytes: Zeroizing<Vec<u8>>,
+    kind: ValueType,
+    /// As [`Opened::ignored`](crate::Opened).
+    pub(crate) ignored: Vec<Error>,
+}
+
+impl OpenedBinary {
+    /// The integrity record of the file.
+    pub(crate) fn record(&self, metadata: &Metadata, cipher: &Cipher) -> Record {
+        integrity::of_bytes(&self.bytes, self.kind, metadata, cipher)
     }
 }
 
-fn open_value(document: &Document<'_>, cipher: &Cipher) -> Result<Zeroizing<Vec<u8>>, Error> {
+/// Opens a sealed file and checks its MAC and its integrity record.
+pub(crate) fn open_with(
+    document: &Document<'_>,
+    metadata: &Metadata,
+    cipher: &Cipher,
+    ignore_mac: bool,
+) -> Result<OpenedBinary, Error> {
+    let (bytes, kind) = open_value(document, cipher)?;
+    let mut opened = OpenedBinary { bytes, kind, ignored: Vec::new() };
+    let mut mac = Mac::new(metadata.mac_only_encrypted);
+    mac.add_bytes(&opened.bytes, true);
+    let verified = mac.verify(&metadata.mac, cipher, &metadata.last_modified);
+    opened.ignored.extend(doubt(verified, ignore_mac)?);
+    if metadata.integrity.is_some() {
+        let verified = opened.record(metadata, cipher).verify(metadata);
+        opened.ignored.extend(doubt(verified, ignore_mac)?);
+    }
+    Ok(opened)
+}
+
+fn open_value(
+    document: &Document<'_>,
+    cipher: &Cipher,
+) -> Result<(Zeroizing<Vec<u8>>, ValueType), Error> {
     // Parsing has seen to it that there is one leaf, and that it is a text.
     let Some(leaf) = document.leaves().next() else { return Err(Error::NotSealed) };
     if leaf.value.stays_readable() {
-        return Ok(Zeroizing::default());
+        return Ok((Zeroizing::default(), ValueType::Str));
     }
     let not_sealed = |error| Error::NotSealedValue { place: document.place_of(leaf), error };
     let token = Document::token(leaf).unwrap_or(Err(SealedValueError::NotSealed));
@@ -124,7 +151,8 @@ fn open_value(document: &Document<'_>, cipher: &Cipher) -> Result<Zeroizing<Vec<
     if !matches!(token.kind, ValueType::Str | ValueType::Bytes) {
         return Err(tampered());
     }
-    cipher.open(token, AAD).map_err(|_| tampered())
+    let kind = token.kind;
+    Ok((cipher.open(token, AAD).map_err(|_| tampered())?, kind))
 }
 
 /// Seals bytes, and checks that they can be opened.
@@ -137,6 +165,8 @@ pub(crate) fn write(
     let mut mac = Mac::new(metadata.mac_only_encrypted);
     mac.add_bytes(&plain, true);
     metadata.mac = mac.seal(cipher, &metadata.last_modified)?;
+    let record = integrity::of_bytes(&plain, ValueType::Str, &metadata, cipher);
+    metadata.integrity = Some(record.print());
     let text = if plain.is_empty() {
         json::envelope(binary::KEY, 0, |_| {}, &metadata, indent)
     } else {

@@ -241,6 +241,11 @@ impl<'s> Document<'s> {
         }
     }
 
+    /// Whether a document of the stream has a `sops` block.
+    pub(crate) fn has_block(&self, section: usize) -> bool {
+        self.source.syntax().has_block(section)
+    }
+
     /// How many documents the stream has.
     pub fn sections(&self) -> usize {
         self.source.syntax().sections()
@@ -463,6 +468,11 @@ trait Syntax<'s> {
     /// As [`Document::sections`].
     fn sections(&self) -> usize {
         1
+    }
+
+    /// As [`Document::has_block`]; a file of one document is asked when it is sealed.
+    fn has_block(&self, _section: usize) -> bool {
+        true
     }
 
     /// As [`Document::is_list`].

@@ -184,6 +184,21 @@ pub enum Error {
         "the MAC does not match: values were added, removed, reordered or changed after sealing; restore the file, or use --ignore-mac only if you know why"
     )]
     MacMismatch,
+    /// Something that the MAC leaves open is not as it was sealed.
+    #[error(
+        "the integrity record does not match: keys, types, comments, the order of entries, the selector or the recipients were changed after sealing; restore the file, or use --ignore-mac only if you know why"
+    )]
+    IntegrityMismatch,
+    /// A record of another version than ours.
+    #[error(
+        "the integrity record is damaged, or was written by a newer bulla; restore the file, or use that bulla"
+    )]
+    IntegrityUnknown,
+    /// No record where there has to be one.
+    #[error(
+        "this file has no integrity record, and has to have one: sops drops it when it writes a file; look at what changed, and put it back with bulla updatekeys"
+    )]
+    IntegrityMissing,
     /// What another format cannot hold.
     #[error("{path}{}{misfit}", if path.is_empty() { "" } else { ": " })]
     DoesNotFit {

@@ -33,6 +33,8 @@ pub struct Metadata {
     pub version: String,
     /// How the sealed values were written, sealed; bulla's own.
     pub layout: Option<String>,
+    /// The code over what the MAC leaves open; bulla's own.
+    pub integrity: Option<String>,
     /// The block as it was read: its order is kept, and what is not known to us.
     pub raw: Option<Map<String, Json>>,
 }
@@ -73,7 +75,7 @@ impl Metadata {
             }
         };
         check_threshold(threshold, groups.len())?;
-        let bulla = block.get("bulla").and_then(Json::as_object);
+        let (layout, integrity) = (read_own(block, "layout")?, read_own(block, "integrity")?);
         Ok(Self {
             groups,
             threshold,
@@ -86,7 +88,8 @@ impl Metadata {
             ) && text(block, "mac_only_encrypted")
                 .is_none_or(|text| text == "true"),
             version: text(block, "version").ok_or("version is missing")?,
-            layout: bulla.and_then(|bulla| text(bulla, "layout")),
+            layout,
+            integrity,
             raw: Some(block.clone()),
         })
     }
@@ -124,8 +127,10 @@ impl Metadata {
             block.insert("mac_only_encrypted".into(), true.into());
         }
         block.insert("version".into(), self.version.clone().into());
-        if let Some(layout) = &self.layout {
-            let bulla = Map::from_iter([("layout".to_owned(), Json::from(layout.as_str()))]);
+        let own = OWN.into_iter().zip([&self.layout, &self.integrity]);
+        let own = own.filter_map(|(name, text)| Some((name.to_owned(), text.as_deref()?.into())));
+        let bulla = Map::from_iter(own);
+        if !bulla.is_empty() {
             block.insert("bulla".into(), bulla.into());
         }
         match &self.raw {
@@ -152,10 +157,13 @@ impl Metadata {
                 "mac_only_encrypted" | "shamir_threshold" => ours,
                 "bulla" => {
                     let mut bulla = value.as_object().cloned().unwrap_or_default();
-                    bulla.shift_remove("layout");
-                    bulla.extend(
-                        ours.as_ref().and_then(Json::as_object).cloned().unwrap_or_default(),
-                    );
+                    let ours = ours.as_ref().and_then(Json::as_object);
+                    for name in OWN {
+                        match ours.and_then(|ours| ours.get(name)) {
+                            Some(text) => bulla.insert(name.to_owned(), text.clone()),
+                            None => bulla.shift_remove(name),
+                        };
+                    }
                     (!bulla.is_empty()).then_some(bulla.into())
                 }
                 _ => ours.or_else(|| Some(value.clone())),
@@ -223,6 +231,17 @@ pub(crate) fn selector_name(selector: Option<&Selector>) -> String {
 
 /// The lists of wrapped keys, in the order in which they are written.
 const KEY_LISTS: [&str; 7] = ["kms", "gcp_kms", "hckms", "azure_kv", "hc_vault", "age", "pgp"];
+
+/// What is ours below `bulla`, in the order in which it is written.
+const OWN: [&str; 2] = ["layout", "integrity"];
+
+/// One of [`OWN`]. What is there and is no text is damaged, not absent.
+fn read_own(block: &Map<String, Json>, name: &str) -> Result<Option<String>, String> {
+    let Some(bulla) = block.get("bulla") else { return Ok(None) };
+    let own = bulla.as_object().ok_or("bulla is not a mapping")?.get(name);
+    let text = own.map(|own| own.as_str().ok_or_else(|| format!("bulla.{name} is not a text")));
+    Ok(text.transpose()?.map(str::to_owned))
+}
 
 fn text(map: &Map<String, Json>, key: &str) -> Option<String> {
     map.get(key)?.as_str().map(str::to_owned)

@@ -10,6 +10,7 @@ use crate::binary;
 use crate::cipher::Cipher;
 use crate::document::{Comment, Document, Format, Leaf, Part};
 use crate::error::Error;
+use crate::integrity;
 use crate::keyring::Keyring;
 use crate::layout::{Layout, Writing};
 use crate::mac::Mac;
@@ -26,8 +27,10 @@ pub struct Opened {
     /// The lines of comments that are not sealed, though the selector covers them.
     /// Not an error: older versions of sops did not seal comments.
     pub readable_comments: Vec<usize>,
-    /// What is wrong with the MAC, when it was to be ignored.
-    pub mac_fault: Option<Error>,
+    /// What does not hold of MAC and integrity record, when that was to be ignored.
+    pub ignored: Vec<Error>,
+    /// Whether there is an integrity record: of each, in a file that was put together.
+    pub has_record: bool,
 }
 
 /// An opened file of any format.
@@ -36,14 +39,16 @@ pub struct OpenedBytes {
     pub bytes: Zeroizing<Vec<u8>>,
     /// As [`Opened::readable_comments`].
     pub readable_comments: Vec<usize>,
-    /// As [`Opened::mac_fault`].
-    pub mac_fault: Option<Error>,
+    /// As [`Opened::ignored`].
+    pub ignored: Vec<Error>,
+    /// As [`Opened::has_record`].
+    pub has_record: bool,
 }
 
 /// Opens a sealed text.
 ///
-/// `ignore_mac` accepts values that were added, removed or reordered; each value
-/// is still authenticated at its own path.
+/// `ignore_mac` accepts values that were added, removed or reordered, and whatever the
+/// integrity record is about; each value is still authenticated at its own path.
 ///
 /// # Errors
 ///
@@ -57,13 +62,13 @@ pub fn open(
     ignore_mac: bool,
 ) -> Result<Opened, Error> {
     if format == Format::Binary {
-        let OpenedBytes { mut bytes, readable_comments, mac_fault } =
+        let OpenedBytes { mut bytes, readable_comments, ignored, has_record } =
             open_bytes(text, format, keyring, ignore_mac)?;
         let text = String::from_utf8(std::mem::take(&mut *bytes)).map_err(|error| {
             drop(Zeroizing::new(error.into_bytes()));
             Error::NotText
         })?;
-        return Ok(Opened { text: Zeroizing::new(text), readable_comments, mac_fault });
+        return Ok(Opened { text: text.into(), readable_comments, ignored, has_record });
     }
     let document = Document::parse(text, format)?;
     let files = document.files();
@@ -85,23 +90,23 @@ fn open_each(
 ) -> Result<Opened, Error> {
     let length = files.iter().map(|file| file.len()).sum();
     let mut all = Zeroizing::new(String::with_capacity(length));
-    let mut readable_comments = Vec::new();
-    let mut mac_fault = None;
-    let mut lines = 0;
+    let (mut readable_comments, mut ignored) = (Vec::new(), Vec::new());
+    let (mut lines, mut has_record) = (0, true);
     for file in files {
         let opened = open(file, format, keyring, ignore_mac).map_err(|error| match error {
             Error::NotSealed => Error::PartNotSealed { line: lines + 1 },
             error => error,
         })?;
         readable_comments.extend(opened.readable_comments.iter().map(|line| lines + line));
-        mac_fault = mac_fault.or(opened.mac_fault);
+        ignored.extend(opened.ignored);
+        has_record &= opened.has_record;
         lines += file.matches('\n').count();
         if !all.is_empty() && !all.ends_with(['\n', '\r']) {
             all.push('\n');
         }
         all.push_str(&opened.text);
     }
-    Ok(Opened { text: all, readable_comments, mac_fault })
+    Ok(Opened { text: all, readable_comments, ignored, has_record })
 }
 
 /// Opens a sealed text of any format: what [`open`] does, for plaintexts that need
@@ -118,14 +123,17 @@ pub fn open_bytes(
 ) -> Result<OpenedBytes, Error> {
     if format == Format::Binary {
         let document = Document::parse(text, format)?;
-        let cipher = Cipher::new(keyring.unwrap(document.sealed_metadata()?)?);
-        let (bytes, mac_fault) = binary::open_with(&document, &cipher, ignore_mac)?;
-        return Ok(OpenedBytes { bytes, readable_comments: Vec::new(), mac_fault });
+        let metadata = document.sealed_metadata()?;
+        let cipher = Cipher::new(keyring.unwrap(metadata)?);
+        let opened = binary::open_with(&document, metadata, &cipher, ignore_mac)?;
+        let binary::OpenedBinary { bytes, ignored, .. } = opened;
+        let has_record = metadata.integrity.is_some();
+        return Ok(OpenedBytes { bytes, readable_comments: Vec::new(), ignored, has_record });
     }
-    let Opened { mut text, readable_comments, mac_fault } =
+    let Opened { mut text, readable_comments, ignored, has_record } =
         open(text, format, keyring, ignore_mac)?;
     let bytes = Zeroizing::new(std::mem::take(&mut *text).into_bytes());
-    Ok(OpenedBytes { bytes, readable_comments, mac_fault })
+    Ok(OpenedBytes { bytes, readable_comments, ignored, has_record })
 }
 
 pub(crate) fn open_with(
@@ -136,8 +144,8 @@ pub(crate) fn open_with(
     let metadata = document.sealed_metadata()?;
     let values = open_values(document, metadata, cipher, ignore_mac)?;
     let text = values.text(document, metadata, cipher)?;
-    let Values { readable_comments, mac_fault, .. } = values;
-    Ok(Opened { text, readable_comments, mac_fault })
+    let Values { readable_comments, ignored, .. } = values;
+    Ok(Opened { text, readable_comments, ignored, has_record: metadata.integrity.is_some() })
 }
 
 /// The plaintext of every part that is sealed.
@@ -145,7 +153,8 @@ pub(crate) struct Values<'v> {
     /// For each part of the document.
     opened: Vec<Option<OpenedPart<'v>>>,
     readable_comments: Vec<usize>,
-    mac_fault: Option<Error>,
+    /// As [`Opened::ignored`].
+    ignored: Vec<Error>,
 }
 
 pub(crate) enum OpenedPart<'v> {
@@ -155,7 +164,7 @@ pub(crate) enum OpenedPart<'v> {
     ListComment(Zeroizing<String>),
 }
 
-/// Opens every sealed value and checks the MAC over all of them.
+/// Opens every sealed value, and checks the MAC and the integrity record.
 pub(crate) fn open_values(
     document: &Document<'_>,
     metadata: &Metadata,
@@ -165,17 +174,29 @@ pub(crate) fn open_values(
     let selected = select(document, metadata.selector.as_ref());
     let mut mac = Mac::new(metadata.mac_only_encrypted);
     let mut values = open_parts(document, &selected, cipher, Some(&mut mac))?;
-    let verify = |mac: Mac| mac.verify(&metadata.mac, cipher, &metadata.last_modified);
-    let verified = match verify(mac) {
-        Err(Error::MacMismatch) => older_mac(document, metadata, &selected, &values)
-            .map_or(Err(Error::MacMismatch), verify),
+    let verified = match mac.verify(&metadata.mac, cipher, &metadata.last_modified) {
+        Err(Error::MacMismatch) => {
+            let mac = older_mac(document, metadata, &selected, &values);
+            mac.ok_or(Error::MacMismatch)
+                .and_then(|mac| mac.verify(&metadata.mac, cipher, &metadata.last_modified))
+        }
         verified => verified,
     };
-    match verified {
-        Err(error) if ignore_mac => values.mac_fault = Some(error),
-        verified => verified?,
+    values.ignored.extend(doubt(verified, ignore_mac)?);
+    if metadata.integrity.is_some() {
+        let record = integrity::of_document(document, metadata, &selected, &values.opened, cipher);
+        values.ignored.extend(doubt(record.verify(metadata), ignore_mac)?);
     }
     Ok(values)
+}
+
+/// What does not hold, when that is to be ignored.
+pub(crate) fn doubt(verified: Result<(), Error>, ignore: bool) -> Result<Option<Error>, Error> {
+    match verified {
+        Err(error) if ignore => Ok(Some(error)),
+        Err(error) => Err(error),
+        Ok(()) => Ok(None),
+    }
 }
 
 /// The MAC over the values as older versions of sops read them; `None` when they are
@@ -238,7 +259,7 @@ fn open_parts(
         });
     }
     let readable_comments = lines(document.text(), readable);
-    Ok(Values { opened, readable_comments, mac_fault: None })
+    Ok(Values { opened, readable_comments, ignored: Vec::new() })
 }
 
 /// The lines of these offsets, in order. Each is counted from the one before, or a file
@@ -327,6 +348,11 @@ impl<'v> Values<'v> {
     fn sealed(&self) -> usize {
         let values = self.opened.iter().flatten();
         values.filter(|part| matches!(part, OpenedPart::Value(_))).count()
+    }
+
+    /// As [`Opened::ignored`].
+    pub(crate) fn take_ignored(&mut self) -> Vec<Error> {
+        std::mem::take(&mut self.ignored)
     }
 
     /// What was opened, in the order of the document's parts.

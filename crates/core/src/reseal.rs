@@ -12,13 +12,14 @@ use crate::master_key::MasterKey;
 use crate::metadata::Metadata;
 use crate::open::open_values;
 use crate::recipe::Recipe;
+use crate::refresh;
 use crate::reuse::Known;
 use crate::seal::{Plain, Sealed, seal};
 use crate::selection::Selector;
 
 /// Seals `text`, keeping what `previous` holds of it: the data key, and the
 /// ciphertext of every value that did not change. When nothing changed, the result
-/// is `previous`, byte for byte.
+/// is `previous`, byte for byte, but for an integrity record that it lacks.
 ///
 /// A recipient that the recipe no longer has means a fresh data key, because the
 /// old one has been known to it. So does any change of several key groups: a key that
@@ -54,7 +55,10 @@ pub fn reseal(
         && metadata.mac_only_encrypted == recipe.mac_only_encrypted
         && *values.text(&before, metadata, &cipher)? == text;
     if unchanged {
-        return Ok(Sealed { text: previous.to_owned(), count: 0 });
+        return match metadata.integrity {
+            Some(_) => Ok(Sealed { text: previous.to_owned(), count: 0 }),
+            None => refresh::with_block(&before, text.as_bytes(), metadata.clone(), &cipher),
+        };
     }
     let known = Known::of(&before, &values);
     let selector = plain.selector.clone();
@@ -80,6 +84,7 @@ pub(crate) fn next_metadata(
         last_modified: now.to_owned(),
         mac: String::new(),
         layout: None,
+        integrity: None,
         groups,
         selector,
         mac_only_encrypted: recipe.mac_only_encrypted,

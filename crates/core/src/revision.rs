@@ -2,20 +2,20 @@
 
 mod shown;
 
-use bulla_yaml::splice;
 use zeroize::Zeroizing;
 
 use crate::binary;
 use crate::cipher::Cipher;
 use crate::data_key::DataKey;
 use crate::document::{Document, Format};
-use crate::error::{Error, Place};
+use crate::error::Error;
 use crate::keyring::Keyring;
 use crate::kubernetes;
 use crate::master_key::WrappedKey;
 use crate::metadata::Metadata;
 use crate::open::{Values, open_values};
 use crate::recipe::{KeyGroup, Recipe, needed};
+use crate::refresh;
 use crate::reseal::one_file;
 use crate::reuse::Known;
 use crate::seal::{Plain, Sealed};
@@ -32,8 +32,8 @@ pub struct Revision<'s> {
     /// None in a binary file.
     values: Option<Values<'static>>,
     plain: Zeroizing<Vec<u8>>,
-    /// Absent when it was to be ignored, and does not hold.
-    mac_holds: bool,
+    /// What does not hold, and was to be ignored.
+    ignored: Vec<Error>,
 }
 
 impl<'s> Revision<'s> {
@@ -54,18 +54,19 @@ impl<'s> Revision<'s> {
         one_file(&document)?;
         let metadata = document.sealed_metadata()?.clone();
         let cipher = Cipher::new(keyring.unwrap(&metadata)?);
-        let opened = match open_checked(&document, &metadata, &cipher, false) {
-            Err(Error::MacMissing | Error::MacUnreadable | Error::MacMismatch) if ignore_mac => {
-                None
-            }
-            opened => Some(opened?),
-        };
-        let mac_holds = opened.is_some();
-        let (values, plain) = match opened {
-            Some(opened) => opened,
-            None => open_checked(&document, &metadata, &cipher, true)?,
-        };
-        Ok(Self { document, metadata, cipher, values, plain, mac_holds })
+        let Checked { values, plain, ignored } =
+            open_checked(&document, &metadata, &cipher, ignore_mac)?;
+        Ok(Self { document, metadata, cipher, values, plain, ignored })
+    }
+
+    /// Whether there is an integrity record, and it and the MAC hold.
+    pub fn record_holds(&self) -> bool {
+        self.metadata.integrity.is_some() && self.ignored.is_empty()
+    }
+
+    /// What does not hold of MAC and integrity record, when that was to be ignored.
+    pub fn ignored(&self) -> &[Error] {
+        &self.ignored
     }
 
     /// The plaintext.
@@ -98,7 +99,7 @@ impl<'s> Revision<'s> {
     ///
     /// As [`seal`](crate::seal()), as far as no key is wrapped.
     pub fn seal(&self, text: &str, kubernetes: Option<bool>, now: &str) -> Result<Sealed, Error> {
-        if text.as_bytes() == self.plain.as_slice() && self.mac_holds {
+        if text.as_bytes() == self.plain.as_slice() && self.ignored.is_empty() {
             return Ok(self.unchanged());
         }
         self.seal_as(text, &self.metadata, &self.cipher, kubernetes, now)
@@ -115,7 +116,7 @@ impl<'s> Revision<'s> {
         kubernetes: Option<bool>,
         now: &str,
     ) -> Result<Sealed, Error> {
-        if self.values.is_some() || (plain == self.plain.as_slice() && self.mac_holds) {
+        if self.values.is_some() || (plain == self.plain.as_slice() && self.ignored.is_empty()) {
             let text = std::str::from_utf8(plain).map_err(|_| Error::NotText);
             return self.seal(text?, kubernetes, now);
         }
@@ -176,6 +177,7 @@ impl<'s> Revision<'s> {
             last_modified: now.to_owned(),
             mac: String::new(),
             layout: None,
+            integrity: None,
             ..self.metadata.clone()
         };
         let cipher = Cipher::new(data_key);
@@ -217,11 +219,11 @@ impl<'s> Revision<'s> {
 
     /// Wraps the data key for these groups of keys. Every ciphertext and the MAC stay
     /// as they are; so do the wrapped keys of whoever stays, unless the data key is
-    /// split among groups.
+    /// split among groups. A file without an integrity record is given one.
     ///
     /// # Errors
     ///
-    /// When a key cannot be sealed for, or the MAC of this file does not hold.
+    /// When a key cannot be sealed for, or something of this file does not hold.
     pub fn rewrap(
         &self,
         groups: &[KeyGroup],
@@ -229,41 +231,24 @@ impl<'s> Revision<'s> {
         keyring: &Keyring<'_>,
         now: &str,
     ) -> Result<Sealed, Error> {
-        if !self.mac_holds {
-            return Err(Error::MacMismatch);
+        if let Some(error) = self.ignored.first() {
+            return Err(error.clone());
         }
         let metadata = &self.metadata;
         if metadata.is_for(groups, threshold) {
-            return Ok(self.unchanged());
+            return match metadata.integrity {
+                Some(_) => Ok(self.unchanged()),
+                None => {
+                    refresh::with_block(&self.document, &self.plain, metadata.clone(), &self.cipher)
+                }
+            };
         }
         let groups = match (metadata.groups.as_slice(), groups) {
             ([old], [new]) => vec![self.regroup(old, new, threshold, keyring, now)?],
             _ => keyring.wrap(groups, threshold, self.cipher.key(), now)?,
         };
         let next = Metadata { groups, threshold, ..metadata.clone() };
-        let format = self.document.format();
-        let without = {
-            let mut edits = Vec::new();
-            self.document.remove_metadata(None, &mut edits);
-            edits.sort_by_key(|edit| edit.span);
-            splice(self.document.text(), &edits)
-        };
-        // Without the block, nothing tells it from other JSON.
-        let bare = match format {
-            Format::Binary => Document::parse(&without, Format::Json)?,
-            format => Document::parse(&without, format)?,
-        };
-        let mut edits = Vec::new();
-        bare.add_metadata(&next, &mut edits);
-        edits.sort_by_key(|edit| edit.span);
-        let text = splice(&without, &edits);
-        let document = Document::parse(&text, format)?;
-        let same = document.sealed_metadata()?.groups == next.groups
-            && open_checked(&document, &next, &self.cipher, false)?.1 == self.plain;
-        if !same {
-            return Err(Error::NotReproduced { place: Place { line: 1, path: String::new() } });
-        }
-        Ok(Sealed { text, count: 0 })
+        refresh::with_block(&self.document, &self.plain, next, &self.cipher)
     }
 
     /// One group, whose keys keep what is wrapped for them.
@@ -312,23 +297,39 @@ impl<'s> Revision<'s> {
 
 /// The metadata of a file that is sealed now.
 fn renewed(metadata: &Metadata, now: &str) -> Metadata {
-    Metadata { last_modified: now.to_owned(), mac: String::new(), layout: None, ..metadata.clone() }
+    Metadata {
+        last_modified: now.to_owned(),
+        mac: String::new(),
+        layout: None,
+        integrity: None,
+        ..metadata.clone()
+    }
 }
 
-/// The values and the plaintext of a file, as far as its MAC holds or is ignored.
+/// A file that was opened.
+struct Checked {
+    /// None in a binary file.
+    values: Option<Values<'static>>,
+    plain: Zeroizing<Vec<u8>>,
+    ignored: Vec<Error>,
+}
+
+/// The values and the plaintext of a file, as far as what does not hold is ignored.
 fn open_checked(
     document: &Document<'_>,
     metadata: &Metadata,
     cipher: &Cipher,
     ignore_mac: bool,
-) -> Result<(Option<Values<'static>>, Zeroizing<Vec<u8>>), Error> {
+) -> Result<Checked, Error> {
     if document.format() == Format::Binary {
-        return Ok((None, binary::open_with(document, cipher, ignore_mac)?.0));
+        let opened = binary::open_with(document, metadata, cipher, ignore_mac)?;
+        return Ok(Checked { values: None, plain: opened.bytes, ignored: opened.ignored });
     }
-    let values = open_values(document, metadata, cipher, ignore_mac)?;
+    let mut values = open_values(document, metadata, cipher, ignore_mac)?;
+    let ignored = values.take_ignored();
     let mut text = values.text(document, metadata, cipher)?;
     let plain = Zeroizing::new(std::mem::take(&mut *text).into_bytes());
-    Ok((Some(values), plain))
+    Ok(Checked { values: Some(values), plain, ignored })
 }
 
 impl Metadata {

@@ -10,6 +10,7 @@ use crate::cipher::Cipher;
 use crate::data_key::DataKey;
 use crate::document::{Document, Format, Leaf, Part, STAND_IN, binary};
 use crate::error::{Error, Place};
+use crate::integrity::{Placeholder, Record};
 use crate::keyring::Keyring;
 use crate::kubernetes;
 use crate::layout::{Layout, Writing};
@@ -205,6 +206,8 @@ impl<'s> Plain<'s> {
         if layout.is_needed() {
             metadata.layout = Some(layout.seal(cipher, &metadata.last_modified)?);
         }
+        let placeholder = Placeholder::new(document)?;
+        metadata.integrity = Some(placeholder.text().to_owned());
         document.add_metadata(&metadata, &mut edits);
         edits.sort_by_key(|edit| edit.span);
         // go-yaml is to read the sealed text as we do. libyaml is slow, so it is asked
@@ -212,15 +215,18 @@ impl<'s> Plain<'s> {
         let short = splice(document.text(), &shortened(&edits, Keep::Nothing));
         document.second_opinion(&short, &self.selected)?;
         drop(short);
+        let mut once = None;
         if document.sections() > 1 {
-            let once = splice(document.text(), &shortened(&edits, Keep::Tokens));
-            self.verify(&once, &tokens, moved, &metadata, cipher)?;
+            let shortened = splice(document.text(), &shortened(&edits, Keep::Tokens));
+            once = Some(self.verify(&shortened, &tokens, moved, &metadata, cipher)?);
         }
-        let text = splice(document.text(), &edits);
+        let mut text = splice(document.text(), &edits);
         drop(edits);
-        if document.sections() == 1 {
-            self.verify(&text, &tokens, moved, &metadata, cipher)?;
-        }
+        let record = match once {
+            Some(record) => record,
+            None => self.verify(&text, &tokens, moved, &metadata, cipher)?,
+        };
+        placeholder.fill(&mut text, &record);
         Ok(Sealed { text, count: tokens.len() })
     }
 
@@ -272,7 +278,7 @@ impl<'s> Plain<'s> {
         Ok(tokens)
     }
 
-    /// What was sealed opens to what went in.
+    /// What was sealed opens to what went in. Gives the record of it.
     fn verify(
         &self,
         sealed: &str,
@@ -280,7 +286,7 @@ impl<'s> Plain<'s> {
         elsewhere: &Moved,
         metadata: &Metadata,
         cipher: &Cipher,
-    ) -> Result<(), Failed> {
+    ) -> Result<Record, Failed> {
         let original = self.document.text();
         let document = Document::parse(sealed, self.format)?;
         // A name or an expression that the format cannot hold would lock everybody out.
@@ -289,8 +295,8 @@ impl<'s> Plain<'s> {
             return Err(Error::NotReproduced { place }.into());
         }
         let error = match reopen(&document, &self.document, tokens, elsewhere, cipher) {
-            Ok(opened) if opened.as_str() == original => return Ok(()),
-            Ok(opened) => {
+            Ok((opened, record)) if opened.as_str() == original => return Ok(record),
+            Ok((opened, _)) => {
                 let same = opened.bytes().zip(original.bytes());
                 let at = same.take_while(|(ours, theirs)| ours == theirs).count();
                 let line = bulla_yaml::line_of(original, at as u32);
@@ -330,6 +336,7 @@ pub(crate) fn fresh_metadata(
         mac_only_encrypted: recipe.mac_only_encrypted,
         version: VERSION.to_owned(),
         layout: None,
+        integrity: None,
         raw: None,
     }
 }

@@ -85,7 +85,7 @@ fn only_the_secret_changes() {
     assert!(sealed.contains("\n  c: ENC[AES256_GCM,"));
     assert!(sealed.contains("\n    encrypted_regex: ^(data|stringData)$\n"));
     assert!(sealed.contains("\n    mac: ENC[AES256_GCM,"));
-    assert!(!sealed.contains("bulla:"), "nothing here needs a record:\n{sealed}");
+    assert!(!sealed.contains("layout:"), "nothing here needs a record:\n{sealed}");
 }
 
 #[test]

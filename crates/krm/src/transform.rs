@@ -8,7 +8,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use bulla_core::{Error, Format, Keyring, METADATA_KEY, open};
+use bulla_core::{Error, Format, Keyring, METADATA_KEY, OpenedObject, open, open_object};
 use bulla_yaml::{NodeId, Stream};
 
 use crate::config::{Config, MacPolicy};
@@ -102,11 +102,12 @@ impl Opener<'_, '_> {
         let unwritten = |error| vec![problem(name.clone(), &error)];
         let sealed = json::write_sealed(self.stream, item, &|_| true).map_err(unwritten)?;
         // What kustomize added or sorted does not change what is sealed: it is opened once,
-        // and the MAC, if it is not right, looked for elsewhere.
-        let text = open(&sealed, Format::Yaml, self.keyring, true).map_err(failed)?;
-        let unchecked =
-            self.judge(&name, text.mac_fault, || self.is_checked_elsewhere(item, &sealed))?;
-        let text = text.text;
+        // and the MAC, if it is not right, looked for elsewhere. The integrity record has a
+        // code that kustomize cannot break; where there is one, it decides.
+        let OpenedObject { text, ignored, is_checked } =
+            open_object(&sealed, self.keyring).map_err(failed)?;
+        let is_right = || is_checked || self.is_checked_elsewhere(item, &sealed);
+        let unchecked = self.judge(&name, &ignored, is_right)?;
         let opened = Stream::parse(&text).map_err(|error| failed(error.into()))?;
         let root = opened.documents().first().and_then(|document| document.root);
         // A mapping was sealed, so a mapping was opened.
@@ -126,22 +127,24 @@ impl Opener<'_, '_> {
             || origin::holds(self.stream, item, sealed, self.root, self.keyring)
     }
 
-    /// What follows from a MAC that may not hold: the name of the resource, if it could
-    /// not be checked and need not be.
+    /// What follows from a MAC or a record that may not hold: the name of the resource, if
+    /// it could not be checked and need not be.
     fn judge(
         &self,
         name: &str,
-        fault: Option<Error>,
+        faults: &[Error],
         holds_elsewhere: impl FnOnce() -> bool,
     ) -> Result<Option<String>, Vec<Problem>> {
-        match fault {
-            None => Ok(None),
-            Some(Error::MacMismatch) if holds_elsewhere() => Ok(None),
-            Some(Error::MacMismatch) => match self.config.mac {
-                MacPolicy::Require => Err(vec![Problem::Unchecked { item: name.to_owned() }]),
-                MacPolicy::Auto => Ok(Some(name.to_owned())),
-            },
-            Some(fault) => Err(vec![Problem::Open { path: name.to_owned(), error: fault.into() }]),
+        let is_mismatch =
+            |fault: &&Error| matches!(fault, Error::MacMismatch | Error::IntegrityMismatch);
+        if let Some(fault) = faults.iter().find(|fault| !is_mismatch(fault)) {
+            let (path, error) = (name.to_owned(), fault.clone().into());
+            return Err(vec![Problem::Open { path, error }]);
+        }
+        match self.config.mac {
+            _ if faults.is_empty() || holds_elsewhere() => Ok(None),
+            MacPolicy::Require => Err(vec![Problem::Unchecked { item: name.to_owned() }]),
+            MacPolicy::Auto => Ok(Some(name.to_owned())),
         }
     }
 
@@ -156,7 +159,7 @@ impl Opener<'_, '_> {
             Some(variables) => {
                 let open = variables.open(self.keyring);
                 let open = open.map_err(|error| vec![failed(name.clone(), error)])?;
-                unchecked = self.judge(&name, open.mac_fault, || false)?;
+                unchecked = self.judge(&name, &open.faults, || false)?;
                 (opened, block) = (open.values, open.block);
             }
             None => {

@@ -104,6 +104,12 @@ fn keys_that_this_version_does_not_know_are_listed_too() {
     assert!(run.err().contains("none of the 2 keys"), "{}", run.err());
     assert!(run.err().contains("  hckms     tr-west-1:7f4f2b6e-2a3f-4a6d-9d0e-3c9a5d6c1b2a\n"));
     assert!(run.err().contains("this version cannot open keys of this kind"));
+    // Nobody who sealed the file has named it.
+    let run = bulla(&sandbox, &["decrypt", "db.enc.yaml"]).exits(51);
+    assert!(run.err().contains("the selector or the recipients were changed"), "{}", run.err());
+    let text = sandbox.read_text("db.enc.yaml");
+    let (sealed, _) = text.split_once("    bulla:").expect("a record");
+    sandbox.write("db.enc.yaml", sealed);
     assert_eq!(bulla(&sandbox, &["decrypt", "db.enc.yaml"]).ok().out(), MANIFEST);
 }
 

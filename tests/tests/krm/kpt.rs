@@ -66,7 +66,7 @@ fn render_runs_the_pipeline_of_the_package() {
     });
 }
 
-/// A value that was changed is found: kpt keeps the order that the MAC covers.
+/// A value that was changed is found, by the code of the object too.
 #[test]
 fn the_mac_is_checked() {
     package(|sandbox, kpt| {
@@ -75,6 +75,6 @@ fn the_mac_is_checked() {
         let args = ["fn", "eval", "package", "--exec", "bulla-krm", "-o", "unwrap", "--"];
         let mut command = kpt(&[&args[..], &["allowInPlace=true", "mac=require"]].concat());
         let run = failed_in_silence(sandbox.run(&mut command), &[PASSWORD]);
-        assert!(run.err().contains("its MAC cannot be checked"), "{}", run.err());
+        assert!(run.err().contains("the integrity record does not match"), "{}", run.err());
     });
 }

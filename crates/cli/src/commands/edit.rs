@@ -19,6 +19,7 @@ use crate::formats::FormatFlags;
 use crate::input::{into_text, read_whole};
 use crate::key_flags::KeyFlags;
 use crate::keyring::{environment, keyring};
+use crate::newcomers::{AcceptFlags, Known};
 use crate::recipe::{SelectorFlags, Wishes};
 use crate::scratch::Scratch;
 use subject::Subject;
@@ -40,6 +41,8 @@ pub(crate) struct Args {
     /// Open a file whose values were added, removed or reordered
     #[arg(long)]
     ignore_mac: bool,
+    #[command(flatten)]
+    accept: AcceptFlags,
     #[command(flatten)]
     formats: FormatFlags,
     #[command(flatten)]
@@ -63,7 +66,9 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result {
     let subject = match &sealed {
         Some((sealed, format)) => {
             let config = global.config.as_deref().or(environment.config.as_deref());
-            Subject::open(file, sealed, *format, &keyring, args.ignore_mac, config)?
+            let known = Known { path: file, name: file, format: *format, config };
+            let required = global.require_integrity;
+            Subject::open(known, sealed, &keyring, args.ignore_mac, required, &args.accept)?
         }
         None => {
             let wishes = Wishes {

@@ -10,6 +10,7 @@ use crate::exit::Code;
 use crate::failure::{Failure, Result, say};
 use crate::formats::FormatFlags;
 use crate::key_flags::KeyFlags;
+use crate::newcomers::AcceptFlags;
 use crate::sealed_file::SealedFile;
 use crate::sealing::now;
 use crate::write::Output;
@@ -41,6 +42,8 @@ struct Common {
     /// How many of the groups are needed to open the file from now on
     #[arg(long, value_name = "N")]
     shamir_secret_sharing_threshold: Option<usize>,
+    #[command(flatten)]
+    accept: AcceptFlags,
     #[command(flatten)]
     formats: FormatFlags,
 }
@@ -98,6 +101,7 @@ fn change(
     let file = SealedFile::read(&common.file, None, &common.formats, global)?;
     let keyring = file.keyring()?;
     let revision = file.revision(&keyring, false)?;
+    file.refuse_newcomers(&revision, &common.accept, &[])?;
     let metadata = revision.metadata();
     let mut groups = keys_of(&metadata.groups);
     let before = groups.len();

@@ -10,6 +10,7 @@ use crate::exit::Code;
 use crate::failure::{Failure, Result, say};
 use crate::formats::FormatFlags;
 use crate::key_flags::{AwsFlags, TypedKeys};
+use crate::newcomers::AcceptFlags;
 use crate::sealed_file::SealedFile;
 use crate::sealing::now;
 use crate::write::Output;
@@ -36,6 +37,8 @@ pub(crate) struct Args {
     removed: Removed,
     #[command(flatten)]
     aws: AwsFlags,
+    #[command(flatten)]
+    accept: AcceptFlags,
 }
 
 /// Where the flags stand in the help.
@@ -109,6 +112,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result {
     let (added, removed) = args.typed(rules)?;
     let keyring = file.keyring()?;
     let revision = file.revision(&keyring, false)?;
+    file.refuse_newcomers(&revision, &args.accept, &[added.as_slice(), &removed].concat())?;
     let metadata = revision.metadata();
     let mut groups = keys_of(&metadata.groups);
     let gone = remove(&mut groups, &removed);

@@ -13,6 +13,7 @@ use crate::failure::{Failure, Result, say};
 use crate::formats::FormatFlags;
 use crate::input::{Input, read_text};
 use crate::keyring::{environment, keyring};
+use crate::newcomers::AcceptFlags;
 use crate::recipe::Wishes;
 use crate::sealed_file::SealedFile;
 use crate::sealing::{Job, Predecessor};
@@ -50,6 +51,8 @@ pub(super) struct ChangeFlags {
     #[arg(long)]
     pub(super) ignore_mac: bool,
     #[command(flatten)]
+    pub(super) accept: AcceptFlags,
+    #[command(flatten)]
     pub(super) formats: FormatFlags,
     /// Without effect, as in sops
     #[arg(long, value_name = "N", hide = true)]
@@ -72,6 +75,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result {
     let file = SealedFile::read(&args.file, None, &args.change.formats, global)?;
     let keyring = file.keyring()?;
     let revision = file.revision(&keyring, args.change.ignore_mac)?;
+    file.refuse_newcomers(&revision, &args.change.accept, &[])?;
     let text = match file.format() {
         // What is there need not be text: all of it goes.
         Format::Binary => apply("", Format::Binary, &changes),

@@ -33,6 +33,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result {
     let file = SealedFile::read(&args.file, None, &args.change.formats, global)?;
     let keyring = file.keyring()?;
     let revision = file.revision(&keyring, args.change.ignore_mac)?;
+    file.refuse_newcomers(&revision, &args.change.accept, &[])?;
     let text = revision.text().map_err(|error| file.failed(&error))?;
     let mut text = Zeroizing::new(text.to_owned());
     for address in &addresses {

@@ -99,12 +99,21 @@ fn update(path: &Path, args: &Args, global: &Global) -> Result<Outcome> {
     let failed = |error| file.failed(&error);
     let document = Document::parse(file.text(), file.format()).map_err(failed)?;
     let metadata = document.sealed_metadata().map_err(failed)?;
-    if metadata.is_for(&wanted.groups, wanted.threshold) {
+    let is_for_them = metadata.is_for(&wanted.groups, wanted.threshold);
+    let lacks_record =
+        metadata.integrity.is_none() && (plan.rule.require_integrity || global.require_integrity);
+    if is_for_them && !lacks_record {
         say(&format!("bulla: {name}: up to date"));
         return Ok(Outcome::UpToDate);
     }
-    let changes = diff::describe(metadata, wanted, &governing.rules);
-    stdout(format!("{name}: these changes will be made to its key groups:\n{changes}").as_bytes())?;
+    if !is_for_them {
+        let changes = diff::describe(metadata, wanted, &governing.rules);
+        let changes = format!("{name}: these changes will be made to its key groups:\n{changes}");
+        stdout(changes.as_bytes())?;
+    }
+    if lacks_record {
+        stdout(format!("{name}: it lacks the integrity record, and gets one\n").as_bytes())?;
+    }
     if args.check {
         return Ok(Outcome::Different);
     }
@@ -114,7 +123,7 @@ fn update(path: &Path, args: &Args, global: &Global) -> Result<Outcome> {
         return Ok(Outcome::Different);
     }
     let keyring = file.keyring()?;
-    let revision = file.revision(&keyring, false)?;
+    let revision = file.revision_without_record(&keyring)?;
     let sealed = revision.rewrap(&wanted.groups, wanted.threshold, &keyring, &now()?);
     file.replace(&sealed.map_err(failed)?)?;
     say(&format!("bulla: {name}: updated"));

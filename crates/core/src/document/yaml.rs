@@ -164,6 +164,10 @@ impl<'s> Syntax<'s> for Source<'s> {
         self.stream.documents().len()
     }
 
+    fn has_block(&self, section: usize) -> bool {
+        self.blocks.get(section).is_some_and(Option::is_some)
+    }
+
     fn is_list(&self, _: &Document<'s>, leaf: &Leaf<'s>) -> bool {
         let node = self.stream.nth(leaf.shown).map(|id| self.stream.node(id));
         node.is_some_and(|node| matches!(node.kind, NodeKind::Sequence { .. }))

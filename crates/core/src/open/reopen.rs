@@ -8,6 +8,7 @@ use super::{OpenedPart, SamePaths, Values, candidates};
 use crate::cipher::Cipher;
 use crate::document::{Comment, Document, Part};
 use crate::error::Error;
+use crate::integrity::{self, Record};
 use crate::path::PathId;
 use crate::selection::select;
 use crate::tokens::Tokens;
@@ -24,14 +25,14 @@ pub(crate) type Moved = HashMap<usize, Option<String>>;
 /// Opens what was just sealed, to compare it with the text that it was made of.
 ///
 /// Cipher, MAC and text need no check then: a token is known by its bytes, and has to
-/// stand where it can be opened.
+/// stand where it can be opened. Gives the integrity record of it too.
 pub(crate) fn reopen(
     document: &Document<'_>,
     original: &Document<'_>,
     tokens: &Tokens,
     moved: &Moved,
     cipher: &Cipher,
-) -> Result<Zeroizing<String>, Error> {
+) -> Result<(Zeroizing<String>, Record), Error> {
     let metadata = document.sealed_metadata()?;
     let selected = select(document, metadata.selector.as_ref());
     let mut values = Vec::with_capacity(tokens.len());
@@ -49,7 +50,7 @@ pub(crate) fn reopen(
     let mut values = values.into_iter();
     let mut same_paths = SamePaths::new(document.paths(), original.paths());
     let mut opened = Vec::with_capacity(selected.len());
-    for (part, selected) in document.parts().iter().zip(selected) {
+    for (part, &selected) in document.parts().iter().zip(&selected) {
         let misplaced = |at| Error::NotReproduced { place: document.place(at, part.path()) };
         opened.push(match part {
             Part::Leaf(leaf) if selected && !leaf.value.stays_readable() => {
@@ -75,9 +76,10 @@ pub(crate) fn reopen(
             _ => None,
         });
     }
-    let values = Values { opened, readable_comments: Vec::new(), mac_fault: None };
+    let record = integrity::of_document(document, metadata, &selected, &opened, cipher);
+    let values = Values { opened, readable_comments: Vec::new(), ignored: Vec::new() };
     let layout = values.layout(metadata, cipher);
-    Ok(values.write(document, layout.as_ref()))
+    Ok((values.write(document, layout.as_ref()), record))
 }
 
 /// The comments of a sealed text that do not stand where they were sealed for.

@@ -33,6 +33,7 @@ pub(super) const RULE: Place = Place {
         "unencrypted_comment_regex",
         "encrypted_comment_regex",
         "mac_only_encrypted",
+        "integrity",
         "kubernetes",
     ],
 };
@@ -46,6 +47,8 @@ pub struct CreationRule {
     pub condition: PathCondition,
     /// How they are sealed. There is at least one group, and none is empty.
     pub recipe: Recipe,
+    /// Whether its files are refused when they have no integrity record.
+    pub require_integrity: bool,
 }
 
 /// Reads a creation rule.
@@ -55,8 +58,9 @@ pub(super) fn rule(keys: &KeyReader<'_, '_>, item: NodeId) -> Result<CreationRul
     for field in tree.fields(tree.follow(item)?, RULE.called)? {
         draft.take(keys, &field)?;
     }
+    let require_integrity = draft.require_integrity;
     let (condition, recipe) = draft.finish(tree, item)?;
-    Ok(CreationRule { line: tree.line(item), condition, recipe })
+    Ok(CreationRule { line: tree.line(item), condition, recipe, require_integrity })
 }
 
 /// A rule whose fields are not all read yet.
@@ -72,6 +76,7 @@ struct Draft {
     aws_profile: Option<(NodeId, String)>,
     threshold: Option<(NodeId, i64)>,
     mac_only_encrypted: bool,
+    require_integrity: bool,
     kubernetes: Option<bool>,
 }
 
@@ -91,6 +96,13 @@ impl Draft {
             }
             "shamir_threshold" => self.threshold = Some((field.key, tree.int(value, name)?)),
             "mac_only_encrypted" => self.mac_only_encrypted = tree.bool(value, name)?,
+            "integrity" => match tree.text(value, name)? {
+                "required" => self.require_integrity = true,
+                _ => {
+                    let (field, wanted) = (name.to_owned(), "`required`, or left out");
+                    return Err(tree.error(value, RulesProblem::WrongType { field, wanted }));
+                }
+            },
             "kubernetes" => self.kubernetes = Some(tree.bool(value, name)?),
             _ => {
                 if let Some(kind) = SelectorKind::ALL.into_iter().find(|kind| kind.name() == name) {

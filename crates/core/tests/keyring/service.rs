@@ -106,6 +106,7 @@ pub(crate) fn of(groups: Vec<Vec<WrappedKey>>) -> Metadata {
         mac_only_encrypted: false,
         version: "3.13.1".into(),
         layout: None,
+        integrity: None,
         raw: None,
     }
 }

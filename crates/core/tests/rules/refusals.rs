@@ -234,6 +234,8 @@ fn values_that_are_empty_or_of_another_type() {
     let cases = [
         ("path_regex: [a]", "`path_regex` must be text"),
         ("path_regex: !!binary YQ==", "`path_regex` must be text"),
+        ("integrity: true", "`integrity` must be `required`, or left out"),
+        ("integrity: optional", "`integrity` must be `required`, or left out"),
         ("mac_only_encrypted: 1", "`mac_only_encrypted` must be true or false"),
         ("kubernetes: perhaps", "`kubernetes` must be true or false"),
         ("pgp: {a: b}", "`pgp` must be a key, or a list of keys"),

@@ -34,7 +34,7 @@ pub(super) struct Opened {
     /// The nodes of the `sops` block.
     pub(super) block: HashSet<NodeId>,
     /// What is wrong with the MAC.
-    pub(super) mac_fault: Option<Error>,
+    pub(super) faults: Vec<Error>,
 }
 
 /// The variables of a Secret, if it was made out of a sealed file of them.
@@ -70,7 +70,7 @@ impl Variables<'_> {
         Ok(Opened {
             values: values.collect(),
             block: block.iter().map(|datum| datum.node).collect(),
-            mac_fault: opened.mac_fault,
+            faults: opened.ignored,
         })
     }
 }

@@ -12,6 +12,8 @@ use crate::failure::{Failure, Result, say};
 use crate::formats::FormatFlags;
 use crate::governing::Governing;
 use crate::input::{Input, into_text, read_text};
+use crate::integrity::Demand;
+use crate::newcomers::{AcceptFlags, Known};
 use crate::opening::explain;
 use crate::sealing::{Job, Predecessor, now};
 use crate::write::{self, Content, Lock, Output};
@@ -50,15 +52,20 @@ pub(super) fn read(
 impl<'a> Subject<'a> {
     /// Opens a sealed file.
     pub(super) fn open(
-        file: &'a Path,
+        known: Known<'a>,
         sealed: &'a str,
-        format: Format,
         keyring: &'a Keyring<'a>,
         ignore_mac: bool,
-        config: Option<&Path>,
+        require_integrity: bool,
+        accept: &AcceptFlags,
     ) -> Result<Self> {
+        let Known { path: file, format, config, .. } = known;
         let revision = Revision::open(sealed, format, keyring, ignore_mac)
             .map_err(|error| explain(&Input::File(file.to_owned()), Some(file), config, &error))?;
+        let has_record = revision.metadata().integrity.is_some();
+        let demand = Demand { typed: require_integrity, name: Some(file), config };
+        demand.check(file.display(), has_record, revision.ignored())?;
+        known.refuse_others(revision.metadata(), revision.record_holds(), accept, &[])?;
         // Rules are not needed to edit a file, so broken ones do not stop anybody.
         let governing = Governing::find(file, config).ok().flatten();
         let plan = governing.as_ref().and_then(Governing::plan);
