@@ -1,6 +1,6 @@
 //! What the fuzzer begins with and what it has found: every property holds of it, and sops
 //! reads what was sealed. `BULLA_CORPUS=target/fuzz/corpus` takes what it has collected
-//! besides, as `cargo xtask fuzz` does.
+//! besides.
 
 #![forbid(unsafe_code)]
 

@@ -77,16 +77,9 @@ pub(crate) fn run(args: &[&str]) -> Result {
     let outcomes = fuzz(&targets, &programs, &folders, seconds)?;
     print!("{}", report::table(&outcomes));
     match report::findings(&outcomes) {
-        None => replay(&folders),
+        None => Ok(()),
         Some(findings) => Err(findings.into()),
     }
-}
-
-/// Gives a part of what was collected to sops, which is too slow to be in the fuzzer.
-fn replay(folders: &Folders) -> Result {
-    let mut command = cargo("test --quiet --package bulla-tests --test fuzzed");
-    command.env("BULLA_CORPUS", &folders.corpus);
-    run_command(command)
 }
 
 fn chosen(names: &[&str]) -> Result<Vec<&'static Target>> {

@@ -26,8 +26,7 @@ usage: cargo xtask <verb>
   bench startup RUNS FULL LEAN
                     only what starting costs, for two builds of bulla; prints it
   fuzz [--time SECONDS] [TARGET...]
-                    the targets of tests/fuzz with libFuzzer, a minute each unless told
-                    otherwise; then what they collected, with sops
+                    the targets of tests/fuzz with libFuzzer, a minute each
   man               the man pages, into target/man
 ";
 
