@@ -4,6 +4,8 @@
 mod commits;
 #[path = "guard/hook.rs"]
 mod hook;
+#[path = "guard/own.rs"]
+mod own;
 #[path = "guard/pushed.rs"]
 mod pushed;
 #[path = "guard/sealed.rs"]
@@ -12,6 +14,8 @@ mod sealed;
 mod speaking;
 #[path = "guard/staged.rs"]
 mod staged;
+#[path = "guard/told_no.rs"]
+mod told_no;
 #[path = "krm/validator_keys.rs"]
 mod validator_keys;
 

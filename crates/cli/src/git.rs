@@ -101,3 +101,65 @@ pub(crate) fn top_of(directory: &Path) -> Option<PathBuf> {
     let directory = directory.canonicalize().ok()?;
     directory.ancestors().find(|above| above.join(".git").exists()).map(Path::to_owned)
 }
+
+/// Where a line of a file comes from.
+#[derive(Clone, Debug)]
+pub(crate) struct Origin {
+    /// The commit, abbreviated; none when the line is not committed.
+    pub(crate) commit: Option<String>,
+    /// When that was written, in UTC: `2026-12-31`.
+    pub(crate) day: String,
+    /// The first line of its message.
+    pub(crate) subject: String,
+}
+
+/// How many digits of a commit's name are shown.
+const SHOWN: usize = 12;
+
+/// Where each line of a file comes from, in the current directory's repository; empty
+/// when git cannot tell.
+pub(crate) fn origins(file: &Path) -> Vec<Origin> {
+    let blamed = git(Path::new("."))
+        .args(["blame", "--line-porcelain", "--no-textconv", "--"])
+        .arg(file)
+        .output();
+    match blamed {
+        Ok(Output { status, stdout, .. }) if status.success() => {
+            read_origins(&String::from_utf8_lossy(&stdout))
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// A header for each line, which ends with the line itself behind a tab.
+fn read_origins(porcelain: &str) -> Vec<Origin> {
+    let mut origins = Vec::new();
+    let nothing = || Origin { commit: None, day: String::new(), subject: String::new() };
+    let (mut here, mut is_first) = (nothing(), true);
+    for line in porcelain.lines() {
+        if line.starts_with('\t') {
+            origins.push(std::mem::replace(&mut here, nothing()));
+            is_first = true;
+            continue;
+        }
+        let (field, value) = line.split_once(' ').unwrap_or((line, ""));
+        match field {
+            // All zeros for what is not committed.
+            commit if is_first => {
+                let shown = commit.get(..SHOWN).filter(|shown| shown.contains(|c| c != '0'));
+                here.commit = shown.map(str::to_owned);
+            }
+            "author-time" => {
+                let time = value
+                    .parse()
+                    .ok()
+                    .and_then(|seconds| time::OffsetDateTime::from_unix_timestamp(seconds).ok());
+                here.day = time.map(|time| time.date().to_string()).unwrap_or_default();
+            }
+            "summary" => value.clone_into(&mut here.subject),
+            _ => {}
+        }
+        is_first = false;
+    }
+    origins
+}

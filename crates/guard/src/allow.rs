@@ -14,6 +14,7 @@ use crate::baseline::{self, Baseline};
 use crate::finding::{Finding, Rule};
 use crate::governing::Governing;
 use crate::judge::{Judgement, judge_in};
+use crate::lines::Kind;
 
 mod comment;
 
@@ -93,8 +94,11 @@ pub(crate) fn settle(
             None => judgement.findings.push(finding),
         }
     }
-    let idle = comments.iter().zip(is_used).filter(|(_, is_used)| !is_used);
-    judgement.idle = idle.map(|(comment, _)| comment.line).collect();
+    // Programs and pages speak of such comments without having them.
+    if Kind::of_path(path) == Kind::Settings {
+        let idle = comments.iter().zip(is_used).filter(|(_, is_used)| !is_used);
+        judgement.idle = idle.map(|(comment, _)| comment.line).collect();
+    }
 }
 
 fn by_comment(

@@ -192,7 +192,7 @@ impl Search {
         }
     }
 
-    fn pass_over(&mut self, why: &'static str) {
+    pub(crate) fn pass_over(&mut self, why: &'static str) {
         if !self.passed_over.contains(&why) {
             self.passed_over.push(why);
         }

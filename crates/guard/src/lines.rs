@@ -130,12 +130,13 @@ fn name_around(text: &[u8], hit: &Range<usize>) -> Range<usize> {
 fn assignment(text: &str, name: Range<usize>, kind: Kind) -> Option<Assignment<'_>> {
     let bytes = text.as_bytes();
     let written = text.get(name.clone())?;
-    let line_start = memchr::memrchr(b'\n', &bytes[..name.start]).map_or(0, |at| at + 1);
-    let line_end =
-        memchr::memchr(b'\n', &bytes[name.end..]).map_or(bytes.len(), |at| name.end + at);
-    let limit = line_end.min(name.end + VALUE_LIMIT);
-    let before =
-        bytes[line_start.max(name.start.saturating_sub(VALUE_LIMIT))..name.start].trim_ascii();
+    // A line may be as long as the file, and have a name in every other word.
+    let first = name.start.saturating_sub(VALUE_LIMIT);
+    let line_start =
+        memchr::memrchr(b'\n', &bytes[first..name.start]).map_or(first, |at| first + at + 1);
+    let last = bytes.len().min(name.end + VALUE_LIMIT);
+    let limit = memchr::memchr(b'\n', &bytes[name.end..last]).map_or(last, |at| name.end + at);
+    let before = bytes[line_start..name.start].trim_ascii();
     let is_quoted_name = matches!(bytes.get(name.end), Some(b'"' | b'\'' | b'`'));
     let mut at = name.end;
     let skip = |at: &mut usize, set: &[u8]| {

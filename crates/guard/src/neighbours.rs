@@ -8,7 +8,9 @@ use crate::around::Around;
 use crate::finding::{Confidence, Rule};
 use crate::found::Found;
 use crate::governing::{Governing, folder, join};
+use crate::judge::STRUCTURE_LIMIT;
 use crate::placeholder::is_placeholder;
+use crate::tree::is_too_dense;
 
 mod ignored;
 mod rules;
@@ -37,6 +39,10 @@ pub(crate) fn find(
     }
     if matches!(file_name(path), "kustomization.yaml" | "kustomization.yml" | "Kustomization") {
         found.extend(listed(path, text, around));
+    }
+    // What cannot be held cannot be compared; that it was not is in the report.
+    if text.len() > STRUCTURE_LIMIT || is_too_dense(text) {
+        return;
     }
     let is_sealed = is_sealed(text);
     if is_sealed {

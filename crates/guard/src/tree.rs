@@ -16,8 +16,12 @@ mod blocks;
 mod leaves;
 mod parts;
 
+pub(crate) use parts::is_too_dense;
+
 /// Shorter texts hold neither a Secret nor a key.
 const SHORTEST: usize = 20;
+
+const TOO_DENSE: &str = "it has too many values to be parsed: only keys and tokens that show themselves were looked for";
 
 /// Encoders break their lines behind more characters than this.
 const SHORTEST_LINE: usize = 40;
@@ -39,7 +43,7 @@ pub(crate) fn search(
         return seen;
     }
     let kind = search.kind;
-    parts::each_part(text, topics, kind, |part| {
+    let is_whole = parts::each_part(text, topics, kind, |part| {
         let range = part.range.clone();
         let offset = range.start;
         let (mut inside, outside): (Vec<_>, Vec<_>) = std::mem::take(found)
@@ -70,6 +74,9 @@ pub(crate) fn search(
         *found = outside;
         found.extend(inside);
     });
+    if !is_whole {
+        search.pass_over(TOO_DENSE);
+    }
     seen.sort_by_key(|range| range.start);
     seen
 }

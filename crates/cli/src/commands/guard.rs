@@ -1,11 +1,14 @@
 //! `bulla guard`
 
+mod audit;
+mod baseline;
 mod doctor;
 mod hook;
 mod install;
 mod output;
 mod progress;
 mod sources;
+mod tracked;
 
 use clap::Subcommand;
 
@@ -32,6 +35,8 @@ enum Command {
     Uninstall(install::Uninstall),
     Doctor(doctor::Args),
     Hook(hook::Args),
+    Baseline(baseline::Args),
+    Audit(audit::Args),
 }
 
 pub(crate) fn run(args: &Args) -> Result {
@@ -40,6 +45,8 @@ pub(crate) fn run(args: &Args) -> Result {
         Some(Command::Uninstall(uninstall)) => install::run_uninstall(uninstall),
         Some(Command::Doctor(doctor)) => doctor::run(doctor),
         Some(Command::Hook(hook)) => hook::run(hook),
+        Some(Command::Baseline(baseline)) => baseline::run(baseline),
+        Some(Command::Audit(audit)) => audit::run(audit),
         None => args.output.show(args.sources.look().map_err(no_report)?),
     }
 }

@@ -56,10 +56,13 @@ pub(super) fn password(text: &str, word: &Range<usize>) -> Option<Range<usize>> 
 
 /// `CREATE USER app WITH PASSWORD '…'`
 fn is_statement(text: &str, word: &Range<usize>, rest: &str) -> bool {
-    let start = memchr::memrchr(b'\n', &text.as_bytes()[..word.start]).map_or(0, |at| at + 1);
-    let before = text[start..word.start].to_ascii_uppercase();
-    rest.to_ascii_lowercase().starts_with("ord '")
-        && [" USER ", " ROLE ", " LOGIN "].iter().any(|noun| format!(" {before}").contains(noun))
+    if !rest.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("ord '")) {
+        return false;
+    }
+    let before = &text.as_bytes()[word.start.saturating_sub(LIMIT)..word.start];
+    let line = memchr::memrchr(b'\n', before).map_or(before, |at| &before[at + 1..]);
+    let line = format!(" {}", String::from_utf8_lossy(line).to_ascii_uppercase());
+    [" USER ", " ROLE ", " LOGIN "].iter().any(|noun| line.contains(noun))
 }
 
 /// The next word of a command line, without its quotes.

@@ -14,6 +14,9 @@ const BLOCK_LIMIT: usize = 10_000;
 /// The longest word that ends a heredoc.
 const LONGEST_WORD: usize = 40;
 
+/// How many bytes are looked at for ends of blocks, in one text: some never end.
+const STEP_LIMIT: usize = 64 << 20;
+
 /// A part of a text that is a text of its own.
 pub(super) struct Block<'t> {
     pub(super) range: Range<usize>,
@@ -34,6 +37,7 @@ pub(super) fn find(text: &str) -> Vec<Block<'_>> {
     let mut lines = Lines { text, at: 0 };
     let mut last_line = "";
     let mut last_file = None;
+    let mut steps = STEP_LIMIT;
     while let Some((start, line)) = lines.next() {
         if blocks.len() >= BLOCK_LIMIT {
             break;
@@ -56,7 +60,7 @@ pub(super) fn find(text: &str) -> Vec<Block<'_>> {
                     && line.trim_start_matches(fence.chars().next().unwrap_or('`')).is_empty()
             });
             blocks.push(Block { range, name: name_in(last_line) });
-        } else if let Some(host) = hosts::begins(line, last_line, &text[lines.at..]) {
+        } else if let Some(host) = hosts::begins(line, last_line, &text[lines.at..], &mut steps) {
             let body = start + host.inside.unwrap_or(line.len() + 1);
             let range = body.min(text.len())..lines.at + host.length;
             lines.at = range.end;

@@ -18,6 +18,9 @@ const OBJECT_DEPTH: usize = 8;
 /// How many characters are looked at in that search, in one text.
 const STEP_LIMIT: usize = 10_000_000;
 
+/// How many values of one text are held at once: each takes some 270 bytes.
+const NODE_LIMIT: usize = 500_000;
+
 /// How many lines of a text are looked at to tell whether it is YAML.
 const SNIFFED_LINES: usize = 60;
 
@@ -41,13 +44,14 @@ pub(super) fn is_promising(text: &str) -> bool {
 }
 
 /// Parses a text: whole; else each of its documents, with templates painted over; else
-/// the blocks, the objects and the manifests in it.
+/// the blocks, the objects and the manifests in it. `false` when there was too much of it.
 pub(super) fn each_part(
     text: &str,
     topics: Topics,
     kind: Kind,
     mut take: impl FnMut(Part<'_, '_>),
-) {
+) -> bool {
+    let mut is_whole = true;
     let mut seen: Vec<Range<usize>> = Vec::new();
     let mut readable = Readable { seen: &mut seen, take: &mut take };
     // Programs and pages have colons too.
@@ -62,6 +66,7 @@ pub(super) fn each_part(
                 if text.len() > range.len() && readable.whole(&text[range.clone()], offset, None) {
                     continue;
                 }
+                is_whole &= !is_too_dense(&text[range.clone()]);
                 readable.pieces(&text[range], offset, topics);
             }
         } else {
@@ -92,6 +97,20 @@ pub(super) fn each_part(
         let mut readable = Readable { seen: &mut seen, take: &mut take };
         readable.pieces(&painted, 0, topics);
     }
+    is_whole
+}
+
+/// Whether a text has more values than can be held in memory at once. What separates
+/// them is counted: colons, and commas or lines.
+pub(crate) fn is_too_dense(text: &str) -> bool {
+    // Nobody needs two bytes for a value, and most texts have far fewer.
+    if text.len() < NODE_LIMIT {
+        return false;
+    }
+    let bytes = text.as_bytes();
+    let count = |byte: u8| memchr::memchr_iter(byte, bytes).count();
+    let items = memmem::find_iter(bytes, b"- ").count();
+    count(b':') + count(b',').max(count(b'\n')) + items > NODE_LIMIT
 }
 
 /// What has been read of a text, and who wants it.
@@ -106,6 +125,9 @@ impl<F: FnMut(Part<'_, '_>)> Readable<'_, F> {
         if self.stream(text, offset, name) {
             return true;
         }
+        if is_too_dense(text) {
+            return false;
+        }
         [paint_over_templates, paint_over_comments, paint_over_tabs]
             .iter()
             .filter_map(|paint| paint(text))
@@ -113,6 +135,9 @@ impl<F: FnMut(Part<'_, '_>)> Readable<'_, F> {
     }
 
     fn stream(&mut self, text: &str, offset: usize, name: Option<&str>) -> bool {
+        if is_too_dense(text) {
+            return false;
+        }
         let Ok(stream) = Stream::parse(text) else { return false };
         if !has_structure(&stream) {
             return false;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use bulla_core::rules::{FILE_NAMES, Rules, TrackedFile, check};
 use bulla_core::{Document, Format, METADATA_KEY, kubernetes};
+use bulla_guard::check_allows;
 use bulla_keys::Environment;
 
 use crate::args::Global;
@@ -43,6 +44,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result {
     let mut findings = Vec::new();
     for realm in realms.share_out(&tracked) {
         let rules = read_rules(&root.join(&realm.file))?;
+        check_allows(&rules).map_err(|error| Failure::other(error.to_string()))?;
         let top = root.join(directory(&realm.file));
         let files: Vec<_> =
             realm.paths.iter().filter_map(|path| look_at(&rules, &top, path)).collect();

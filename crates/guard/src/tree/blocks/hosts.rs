@@ -11,10 +11,15 @@ pub(super) struct Host<'t> {
 }
 
 /// The block that begins on `line`, above which stands `last_line` and below which
-/// stands `rest`.
-pub(super) fn begins<'t>(line: &'t str, last_line: &'t str, rest: &'t str) -> Option<Host<'t>> {
+/// stands `rest`. `steps` is how many bytes may still be looked at for ends.
+pub(super) fn begins<'t>(
+    line: &'t str,
+    last_line: &'t str,
+    rest: &'t str,
+    steps: &mut usize,
+) -> Option<Host<'t>> {
     let trimmed = line.trim();
-    let end = |is_end: &dyn Fn(&str) -> bool| end_of(rest, is_end);
+    let mut end = |is_end: &dyn Fn(&str) -> bool| end_of(rest, is_end, steps);
     let below = |length: Option<(usize, &'t str)>, name: Option<&'t str>| {
         length.map(|(length, _)| Host { inside: None, length, name })
     };
@@ -55,7 +60,10 @@ pub(super) fn begins<'t>(line: &'t str, last_line: &'t str, rest: &'t str) -> Op
     let at = line.find("<![CDATA[").map(|at| at + "<![CDATA[".len())?;
     let length = match line[at..].contains("]]>") {
         true => return None,
-        false => rest.find("]]>")?,
+        false => {
+            let (start, last) = end(&|line| line.contains("]]>"))?;
+            start + last.find("]]>")?
+        }
     };
     Some(Host { inside: Some(at), length, name: quoted(line).next() })
 }
@@ -99,9 +107,14 @@ fn is_listing(inner: &str) -> bool {
 }
 
 /// Where a line begins that ends a block, and that line.
-fn end_of<'t>(rest: &'t str, is_end: &dyn Fn(&str) -> bool) -> Option<(usize, &'t str)> {
+fn end_of<'t>(
+    rest: &'t str,
+    is_end: &dyn Fn(&str) -> bool,
+    steps: &mut usize,
+) -> Option<(usize, &'t str)> {
     let mut at = 0;
     for line in rest.split_inclusive('\n') {
+        *steps = steps.checked_sub(line.len())?;
         if is_end(line.trim()) {
             return Some((at, line));
         }
