@@ -13,6 +13,8 @@ use serde_json::{Map, Value as Json, json};
 mod vectors;
 #[path = "integrity/verbs.rs"]
 mod verbs;
+#[path = "integrity/verify.rs"]
+mod verify;
 
 /// Runs the page of the specification that is a program.
 fn form(arguments: &[&str], input: &Json) -> Json {

@@ -12,6 +12,7 @@ use crate::commands::keyservice;
 use crate::commands::{
     completion, create, decrypt, demo, doctor, edit, encrypt, exec_env, exec_file, filestatus,
     flux, groups, guard, init, keygen, krm, lint, publish, rotate, rules, set, unset, updatekeys,
+    verify,
 };
 use crate::exit::Code;
 use crate::keyring::{ASKING_HELP, AskingFlags};
@@ -52,6 +53,7 @@ pub(crate) enum Command {
     Updatekeys(updatekeys::Args),
     Groups(groups::Args),
     Publish(publish::Args),
+    Verify(verify::Args),
     Filestatus(filestatus::Args),
     ExecEnv(exec_env::Args),
     ExecFile(exec_file::Args),

@@ -25,6 +25,7 @@ pub(crate) mod rules;
 pub(crate) mod set;
 pub(crate) mod unset;
 pub(crate) mod updatekeys;
+pub(crate) mod verify;
 
 use std::process::ExitCode;
 
@@ -43,6 +44,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         Command::Updatekeys(update) => updatekeys::run(update, &args.global),
         Command::Groups(groups) => groups::run(groups, &args.global),
         Command::Publish(publish) => publish::run(publish, &args.global),
+        Command::Verify(verify) => verify::run(verify, &args.global),
         Command::Filestatus(status) => filestatus::run(status, &args.global),
         Command::ExecEnv(exec) => return exec_env::run(exec, &args.global),
         Command::ExecFile(exec) => return exec_file::run(exec, &args.global),

@@ -15,10 +15,18 @@ const SIZE_LIMIT: u64 = 64 << 20;
 /// The files that are named, and the sealed ones below the directories that are; each
 /// in its order of names.
 pub(super) fn files(named: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    files_that(named, is_sealed)
+}
+
+/// The files that are named, and those below directories that `are_meant`.
+pub(crate) fn files_that(
+    named: &[PathBuf],
+    are_meant: impl Fn(&Path) -> bool,
+) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for path in named {
         if path.is_dir() {
-            files.extend(below(path, is_sealed)?);
+            files.extend(below(path, &are_meant)?);
         } else {
             files.push(path.clone());
         }
