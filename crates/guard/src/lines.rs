@@ -18,6 +18,10 @@ mod markup;
 const NAME_LIMIT: usize = 100;
 const VALUE_LIMIT: usize = 4096;
 
+/// How much of a value without quotes is looked at: enough to tell what it is, and
+/// little where a line is nothing but names.
+const UNQUOTED_LIMIT: usize = 1024;
+
 /// What a text without structure is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -315,6 +319,7 @@ fn value(bytes: &[u8], mut at: usize, limit: usize) -> Option<(Range<usize>, boo
         return None;
     }
     let start = at;
+    let limit = limit.min(start + UNQUOTED_LIMIT);
     while at < limit && !bytes[at].is_ascii_whitespace() && !b"\"'`<>".contains(&bytes[at]) {
         // The end of a string of several lines.
         if bytes[at] == b'\\' && matches!(bytes.get(at + 1), Some(b'n' | b'r' | b't' | b'"')) {
