@@ -44,8 +44,18 @@ struct Target {
     longest: usize,
 }
 
+/// How long each target runs, and from which seed.
+struct Length {
+    seconds: u64,
+    /// `None`: another one in each run.
+    seed: Option<u32>,
+}
+
 /// How long each target runs when nothing else is said, in seconds.
 const SECONDS: u64 = 60;
+
+/// What the short run draws its numbers from, so that a change is judged by what it changes.
+const SHORT_RUN_SEED: u32 = 1;
 
 /// An input that takes longer is a finding, in seconds.
 const TIMEOUT: u64 = 20;
@@ -60,11 +70,13 @@ const FLAGS: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer
 
 /// `[--time SECONDS] [TARGET...]`
 pub(crate) fn run(args: &[&str]) -> Result {
-    let (seconds, names) = match args {
+    let (length, names) = match args {
         ["--time", seconds, names @ ..] => {
-            (seconds.parse().map_err(|_| format!("{seconds} is not a number of seconds"))?, names)
+            let seconds =
+                seconds.parse().map_err(|_| format!("{seconds} is not a number of seconds"))?;
+            (Length { seconds, seed: None }, names)
         }
-        names => (SECONDS, names),
+        names => (Length { seconds: SECONDS, seed: Some(SHORT_RUN_SEED) }, names),
     };
     let targets = chosen(names)?;
     let folders = Folders::make()?;
@@ -74,7 +86,7 @@ pub(crate) fn run(args: &[&str]) -> Result {
         folders.seeds.display()
     )))?;
     let programs = build()?;
-    let outcomes = fuzz(&targets, &programs, &folders, seconds)?;
+    let outcomes = fuzz(&targets, &programs, &folders, &length)?;
     print!("{}", report::table(&outcomes));
     match report::findings(&outcomes) {
         None => Ok(()),
@@ -148,7 +160,7 @@ fn fuzz(
     targets: &[&'static Target],
     programs: &Path,
     folders: &Folders,
-    seconds: u64,
+    length: &Length,
 ) -> Result<Vec<Outcome>> {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let waiting = Mutex::new(targets.iter());
@@ -156,8 +168,8 @@ fn fuzz(
     let worker = || {
         let mut outcomes = Vec::new();
         while let Some(target) = next() {
-            eprintln!("{}: {seconds} s", target.name);
-            outcomes.push(one(target, programs, folders, seconds).map_err(|error| {
+            eprintln!("{}: {} s", target.name, length.seconds);
+            outcomes.push(one(target, programs, folders, length).map_err(|error| {
                 // Errors of this crate cannot cross threads.
                 format!("{}: {error}", target.name)
             })?);
@@ -176,19 +188,21 @@ fn fuzz(
     Ok(outcomes)
 }
 
-fn one(target: &Target, programs: &Path, folders: &Folders, seconds: u64) -> Result<Outcome> {
+fn one(target: &Target, programs: &Path, folders: &Folders, length: &Length) -> Result<Outcome> {
     let corpus = folders.corpus.join(target.name);
     fs::create_dir_all(&corpus)?;
     let log = folders.logs.join(format!("{}.log", target.name));
     let output = File::create(&log)?;
     let mut command = Command::new(programs.join(target.name));
     command
-        .arg(format!("-max_total_time={seconds}"))
+        .arg(format!("-max_total_time={}", length.seconds))
         .arg(format!("-max_len={}", target.longest))
         .arg(format!("-timeout={TIMEOUT}"))
         .arg(format!("-rss_limit_mb={MEMORY}"))
         .arg(format!("-artifact_prefix={}/{}-", folders.found.display(), target.name))
         .arg("-print_final_stats=1")
+        // libFuzzer draws one itself for zero.
+        .arg(format!("-seed={}", length.seed.unwrap_or(0)))
         .arg(&corpus)
         .arg(folders.seeds.join(target.name))
         .stdin(Stdio::null())
