@@ -68,8 +68,12 @@ const FLAGS: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer
     -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
     -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares";
 
-/// `[--time SECONDS] [TARGET...]`
+/// `[--report] [--time SECONDS] [TARGET...]`
 pub(crate) fn run(args: &[&str]) -> Result {
+    let (only_report, args) = match args {
+        ["--report", args @ ..] => (true, args),
+        args => (false, args),
+    };
     let (length, names) = match args {
         ["--time", seconds, names @ ..] => {
             let seconds =
@@ -90,6 +94,10 @@ pub(crate) fn run(args: &[&str]) -> Result {
     print!("{}", report::table(&outcomes));
     match report::findings(&outcomes) {
         None => Ok(()),
+        Some(findings) if only_report => {
+            eprintln!("{findings}");
+            Ok(())
+        }
         Some(findings) => Err(findings.into()),
     }
 }

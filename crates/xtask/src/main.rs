@@ -25,7 +25,7 @@ usage: cargo xtask <verb>
   bench krm RUNS    only what concerns the plugin, with the programs that are built; prints it
   bench startup RUNS FULL LEAN
                     only what starting costs, for two builds of bulla; prints it
-  fuzz [--time SECONDS] [TARGET...]
+  fuzz [--report] [--time SECONDS] [TARGET...]
                     the targets of tests/fuzz with libFuzzer, a minute each
   man               the man pages, into target/man
 ";
