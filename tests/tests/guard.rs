@@ -4,6 +4,8 @@
 mod commits;
 #[path = "guard/hook.rs"]
 mod hook;
+#[path = "guard/offered.rs"]
+mod offered;
 #[path = "guard/own.rs"]
 mod own;
 #[path = "guard/pushed.rs"]

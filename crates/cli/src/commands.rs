@@ -54,7 +54,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         Command::Init(init) => init::run(init),
         Command::Rules(rules) => rules::run(rules, &args.global),
         Command::Create(create) => create::run(create, &args.global),
-        Command::Guard(guard) => guard::run(guard),
+        Command::Guard(guard) => guard::run(guard, &args.global),
         Command::Krm(krm) => return krm::run(krm),
         Command::Lint(lint) => lint::run(lint),
         Command::Flux(flux) => flux::run(flux, &args.global),

@@ -14,7 +14,7 @@ use crate::governing::Governing;
 use crate::input::{Input, into_text};
 
 /// What was typed about formats.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 pub(crate) struct FormatFlags {
     /// Format of the input, whatever its name
     #[arg(long, value_name = "TYPE", hide_possible_values = true)]

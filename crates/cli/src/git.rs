@@ -1,5 +1,7 @@
 //! What git is asked: which files it tracks, and what they were.
 
+pub(crate) mod index;
+
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -81,11 +83,21 @@ pub(crate) fn at_head(path: &Path) -> Option<Zeroizing<Vec<u8>>> {
     read?.ok().filter(|_| status.success())
 }
 
+/// git, about a directory, whatever a hook was told.
 fn git(directory: &Path) -> Command {
+    let mut git = command(directory);
+    for name in ABOUT_ANOTHER_PLACE {
+        git.env_remove(name);
+    }
+    git
+}
+
+/// git, in a directory.
+fn command(directory: &Path) -> Command {
     let mut git = Command::new("git");
     // The repository's own configuration must not start a program.
     git.args(["-c", "core.fsmonitor=false", "-C"]).arg(directory).stdin(Stdio::null());
-    for name in ABOUT_ANOTHER_PLACE.iter().chain(&bulla_core::SECRET_VARIABLES) {
+    for name in bulla_core::SECRET_VARIABLES {
         git.env_remove(name);
     }
     git

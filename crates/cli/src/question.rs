@@ -1,6 +1,7 @@
 //! A question whose answer is yes or no.
 
-use std::io::{self, BufRead, Write};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Write};
 use std::path::Path;
 
 use crate::failure::{Failure, Result};
@@ -25,4 +26,19 @@ pub(crate) fn confirmed(question: &str, otherwise: &str) -> Result<bool> {
             _ => {}
         }
     }
+}
+
+/// Asks at a terminal, once. Whoever presses return, or closes the terminal, has not
+/// said yes.
+pub(crate) fn confirmed_at(mut terminal: &File, question: &str) -> Result<bool> {
+    let failed = |error| Failure::unreadable(Path::new("/dev/tty"), &error);
+    terminal.write_all(question.as_bytes()).map_err(failed)?;
+    let mut answer = String::new();
+    // A terminal gives a line at a time: nothing of the next answer is taken along.
+    let read = BufReader::new(terminal).read_line(&mut answer).map_err(failed)?;
+    if read == 0 {
+        // The cursor is still behind the question.
+        terminal.write_all(b"\n").map_err(failed)?;
+    }
+    Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
 }

@@ -3,6 +3,7 @@
 //! A signal that would end us is passed on to that program, which decides. When
 //! there is nobody to decide, the plaintext is removed before we go.
 
+use std::fs::File;
 use std::io;
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus};
@@ -161,10 +162,12 @@ fn pass_on(child: Pid, signal: i32) {
 /// Whether what is typed at the terminal goes to us and to the other program alike:
 /// passing it on would make two of one.
 fn terminal_is_ours() -> bool {
-    let terminal = std::fs::File::open("/dev/tty");
-    terminal.is_ok_and(|terminal| {
-        rustix::termios::tcgetpgrp(&terminal).is_ok_and(|group| group == getpgrp())
-    })
+    File::open("/dev/tty").is_ok_and(|terminal| is_ours(&terminal))
+}
+
+/// Whether we are in the foreground of a terminal.
+pub(crate) fn is_ours(terminal: &File) -> bool {
+    rustix::termios::tcgetpgrp(terminal).is_ok_and(|group| group == getpgrp())
 }
 
 /// The exit code of a program, as a shell gives it: that of the signal, and 128,

@@ -133,5 +133,7 @@ pub struct Finding {
     /// 32 hexadecimal digits that stay the same while file, rule, key path and order
     /// do. Nothing of the value is in it.
     pub fingerprint: String,
+    /// Whether `bulla encrypt -i` takes it away, where a rule covers the file.
+    pub is_mended_by_sealing: bool,
     pub(crate) mark: Mark,
 }

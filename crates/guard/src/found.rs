@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use bulla_yaml::line_of;
 
-use crate::advice::fix;
+use crate::advice::{fix, is_mended_by_sealing};
 use crate::finding::{Confidence, Finding, Rule};
 use crate::mark::Mark;
 use crate::text::Text;
@@ -54,6 +54,7 @@ impl Found {
             why: self.why,
             fix,
             fingerprint: String::new(),
+            is_mended_by_sealing: is_mended_by_sealing(self.rule, self.in_secret),
             mark,
         }
     }

@@ -1,6 +1,6 @@
 //! `bulla encrypt`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use bulla_keys::Environment;
 
@@ -16,7 +16,7 @@ use crate::sealing::{Job, Predecessor};
 use crate::write::{Content, Lock, Output};
 
 /// Seal a file
-#[derive(clap::Args, Debug)]
+#[derive(clap::Args, Debug, Default)]
 pub(crate) struct Args {
     /// What to seal; standard input without it
     file: Option<PathBuf>,
@@ -78,6 +78,11 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result {
     let job = Job { name: &input, format, recipe: &recipe, keyring: &keyring };
     let sealed = job.seal(plain, predecessor)?;
     output.write(sealed.text.as_bytes(), Content::Sealed)
+}
+
+/// As `bulla encrypt --in-place FILE`.
+pub(crate) fn in_place(file: &Path, global: &Global) -> Result {
+    run(&Args { file: Some(file.to_owned()), in_place: true, ..Args::default() }, global)
 }
 
 fn input(args: &Args) -> Result<Input> {

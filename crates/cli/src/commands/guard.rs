@@ -5,6 +5,7 @@ mod baseline;
 mod doctor;
 mod hook;
 mod install;
+mod offer;
 mod output;
 mod progress;
 mod sources;
@@ -12,8 +13,10 @@ mod tracked;
 
 use clap::Subcommand;
 
+use crate::args::Global;
 use crate::exit::Code;
 use crate::failure::{Failure, Result};
+use offer::Asked;
 use output::Output;
 use sources::Sources;
 
@@ -39,14 +42,15 @@ enum Command {
     Audit(audit::Args),
 }
 
-pub(crate) fn run(args: &Args) -> Result {
+pub(crate) fn run(args: &Args, global: &Global) -> Result {
     match &args.command {
         Some(Command::Install(install)) => install::run(install),
         Some(Command::Uninstall(uninstall)) => install::run_uninstall(uninstall),
         Some(Command::Doctor(doctor)) => doctor::run(doctor),
-        Some(Command::Hook(hook)) => hook::run(hook),
+        Some(Command::Hook(hook)) => hook::run(hook, global),
         Some(Command::Baseline(baseline)) => baseline::run(baseline),
         Some(Command::Audit(audit)) => audit::run(audit),
+        None if args.sources.is_staged() => offer::show_staged(&args.output, Asked::ByHand, global),
         None => args.output.show(args.sources.look().map_err(no_report)?),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::env;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use bulla_guard::{
     Report, check_message, check_outgoing, check_pushed, check_received, check_staged,
@@ -10,9 +10,11 @@ use bulla_guard::{
 use clap::ValueEnum;
 
 use super::no_report;
+use super::offer::{self, Asked};
 use super::output::Output;
 use super::progress::Meter;
 use super::sources::failure;
+use crate::args::Global;
 use crate::exit::Code;
 use crate::failure::{Failure, Result, reason};
 
@@ -43,31 +45,41 @@ enum Hook {
     PreReceive,
 }
 
-pub(super) fn run(args: &Args) -> Result {
-    args.output.show(look(args).map_err(no_report)?)
+pub(super) fn run(args: &Args, global: &Global) -> Result {
+    let first = args.arguments.first();
+    let report = match args.hook {
+        Hook::PreCommit => return offer::show_staged(&args.output, Asked::ByGit, global),
+        // git has made the tree of the merge already: what is staged now is not in it.
+        Hook::PreMergeCommit => check_staged(Path::new(".")).map_err(failure),
+        Hook::CommitMsg => message(first),
+        Hook::PrePush => outgoing(first),
+        Hook::PreReceive => received(),
+    };
+    args.output.show(report.map_err(no_report)?)
 }
 
-fn look(args: &Args) -> Result<Report> {
+fn message(file: Option<&String>) -> Result<Report> {
+    let file = file.ok_or_else(|| {
+        let message = "commit-msg: git names the file of the message, and did not";
+        Failure::new(Code::NoFile, message)
+    })?;
+    check_message(Path::new(file)).map_err(failure)
+}
+
+fn outgoing(remote: Option<&String>) -> Result<Report> {
     let here = Path::new(".");
-    let first = args.arguments.first();
     let meter = Meter::new();
     let progress = |done, all| meter.step(done, all);
-    let report = match args.hook {
-        Hook::PreCommit | Hook::PreMergeCommit => check_staged(here),
-        Hook::CommitMsg => {
-            let file = first.ok_or_else(|| {
-                let message = "commit-msg: git names the file of the message, and did not";
-                Failure::new(Code::NoFile, message)
-            })?;
-            check_message(&PathBuf::from(file))
-        }
-        Hook::PrePush => match Framework::read() {
-            Some(Framework { remote, commit }) => check_outgoing(here, &remote, &commit, &progress),
-            None => check_pushed(here, first.map(String::as_str), &lines()?, &progress),
-        },
-        Hook::PreReceive => check_received(here, &lines()?, &progress),
+    let report = match Framework::read() {
+        Some(Framework { remote, commit }) => check_outgoing(here, &remote, &commit, &progress),
+        None => check_pushed(here, remote.map(String::as_str), &lines()?, &progress),
     };
     report.map_err(failure)
+}
+
+fn received() -> Result<Report> {
+    let meter = Meter::new();
+    check_received(Path::new("."), &lines()?, &|done, all| meter.step(done, all)).map_err(failure)
 }
 
 /// What git writes to the hook.

@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal};
 
 use bulla_guard::{Confidence, Format, Report, Wanted};
 use clap::ValueEnum;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use time::OffsetDateTime;
 
 use crate::exit::Code;
@@ -15,25 +16,21 @@ use crate::write;
 #[derive(clap::Args, Debug)]
 pub(super) struct Output {
     /// Form of the report: lines for people, JSON, SARIF 2.1.0, annotations, code quality
-    #[arg(long, value_enum, value_name = "FORMAT", default_value_t, display_order = 20)]
-    format: Form,
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value_t,
+        value_parser = PossibleValuesParser::new(Format::ALL.map(Format::name))
+            .try_map(|name| name.parse::<Format>()),
+        display_order = 20
+    )]
+    format: Format,
     /// How sure findings must be: calculated, seen by their structure, or look like it
     #[arg(long, value_enum, value_name = "CONFIDENCE", display_order = 21)]
     min: Option<Sure>,
     /// Let key files pass that a password protects
     #[arg(long, display_order = 22)]
     no_policy: bool,
-}
-
-// Values have no help of their own: the page has to fit a screen.
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-enum Form {
-    #[default]
-    Text,
-    Json,
-    Sarif,
-    Github,
-    Gitlab,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -45,15 +42,24 @@ enum Sure {
 
 impl Output {
     /// Says what was found, and makes an exit code of it.
-    pub(super) fn show(&self, mut report: Report) -> Result {
+    pub(super) fn show(&self, report: Report) -> Result {
+        verdict(&self.say(report)?)
+    }
+
+    /// Says what was found, and gives what of it counts.
+    pub(super) fn say(&self, mut report: Report) -> Result<Report> {
         report.expire(OffsetDateTime::now_utc().date());
         report.keep(self.wanted());
-        let format = Format::from(self.format);
-        write::stdout(format.write(&report, has_colour()).as_bytes())?;
-        if let Some(remarks) = format.remarks(&report) {
+        write::stdout(self.format.write(&report, has_colour()).as_bytes())?;
+        if let Some(remarks) = self.format.remarks(&report) {
             say(remarks.trim_end());
         }
-        verdict(&report)
+        Ok(report)
+    }
+
+    /// Whether the report is for somebody who reads it.
+    pub(super) fn is_for_people(&self) -> bool {
+        self.format == Format::Text
     }
 
     fn wanted(&self) -> Wanted {
@@ -66,20 +72,8 @@ impl Output {
     }
 }
 
-impl From<Form> for Format {
-    fn from(form: Form) -> Self {
-        match form {
-            Form::Text => Self::Text,
-            Form::Json => Self::Json,
-            Form::Sarif => Self::Sarif,
-            Form::Github => Self::Github,
-            Form::Gitlab => Self::Gitlab,
-        }
-    }
-}
-
 /// Findings weigh more than gaps: there is something to do about them.
-fn verdict(report: &Report) -> Result {
+pub(super) fn verdict(report: &Report) -> Result {
     if !report.findings.is_empty() {
         return Err(Failure::other("this must not be committed: see above for what to do"));
     }

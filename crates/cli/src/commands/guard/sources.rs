@@ -33,6 +33,11 @@ pub(super) struct Sources {
 }
 
 impl Sources {
+    /// Whether it is what is staged that is looked at.
+    pub(super) fn is_staged(&self) -> bool {
+        self.range.is_none() && !self.history && self.paths.is_empty()
+    }
+
     /// Looks at all of it.
     pub(super) fn look(&self) -> Result<Report> {
         let here = Path::new(".");
