@@ -7,13 +7,14 @@
 //! against. That a password has not been changed is asked of git instead, where a
 //! change is judged.
 //!
-//! An entry has no line number and no commit in it, so that edits and rebases keep it,
+//! An entry has no line number and, but for a message, no commit in it, so that edits and rebases keep it,
 //! and has a line of its own, so that two branches merge (`merge=union` will do).
 
 use std::collections::HashMap;
 
 use crate::finding::Finding;
 use crate::mark;
+use crate::message::{self, MESSAGE};
 use crate::printable::one_line;
 use crate::report::FileFinding;
 
@@ -103,8 +104,11 @@ impl Baseline {
         let key = self.keys.first().copied().unwrap_or_default();
         let mut lines: Vec<String> = findings
             .into_iter()
-            .map(|FileFinding { path, finding, .. }| {
-                let path = one_line(path.strip_prefix("./").unwrap_or(path));
+            .map(|FileFinding { path, commit, finding }| {
+                let path = match commit {
+                    Some(commit) if path == MESSAGE => message::path_of(commit),
+                    _ => one_line(path.strip_prefix("./").unwrap_or(path)),
+                };
                 format!("{} {} {path}\n", mark::keyed(finding, &key), finding.rule)
             })
             .collect();

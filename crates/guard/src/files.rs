@@ -14,7 +14,7 @@ use crate::report::{Report, Unread};
 /// The files of a tree, by their path from the current folder.
 ///
 /// Rules apply to the folders of a repository, and nothing above its top is read.
-struct Tree {
+pub(crate) struct Tree {
     /// Where the repository begins, or the folder that was given.
     top: PathBuf,
     memo: Memo,
@@ -22,7 +22,7 @@ struct Tree {
 
 impl Tree {
     /// The tree that a file or folder is in.
-    fn around(path: &Path) -> Self {
+    pub(crate) fn around(path: &Path) -> Self {
         let path = whole(path);
         let folder = if path.is_dir() { path.as_path() } else { path.parent().unwrap_or(&path) };
         let top = folder.ancestors().find(|folder| folder.join(".git").exists());

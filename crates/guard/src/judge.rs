@@ -74,6 +74,29 @@ pub(crate) fn judge_as(
     bytes: &[u8],
     around: &dyn Around,
 ) -> Judgement {
+    judged(path, path_in_tree, bytes, around, |text, governing, found| {
+        neighbours::find(path_in_tree, text, governing, around, found);
+    })
+}
+
+/// As [`judge_as`], for what is no file, and has none around it.
+pub(crate) fn judge_text(
+    path: &str,
+    path_in_tree: &str,
+    bytes: &[u8],
+    around: &dyn Around,
+) -> Judgement {
+    judged(path, path_in_tree, bytes, around, |_, _, _| {})
+}
+
+/// Judges what is in a file; `neighbours` adds what the files around it say.
+fn judged(
+    path: &str,
+    path_in_tree: &str,
+    bytes: &[u8],
+    around: &dyn Around,
+    neighbours: impl FnOnce(&str, &Governing, &mut Vec<Found>),
+) -> Judgement {
     let mut search = Search::new(path);
     let names = names_of(path);
     let governing = Governing::of(path_in_tree, around);
@@ -83,7 +106,7 @@ pub(crate) fn judge_as(
     let found = match &text {
         Text::Text(text) => {
             let mut found = search.text(text, &names);
-            neighbours::find(path_in_tree, text, &governing, around, &mut found);
+            neighbours(text, &governing, &mut found);
             found
         }
         Text::Binary(bytes) => search.binary(bytes, &names),

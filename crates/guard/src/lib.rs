@@ -80,4 +80,4 @@ pub use hook::{
 };
 pub use judge::{Judgement, STRUCTURE_LIMIT, judge, judge_in};
 pub use message::check_message;
-pub use report::{Allowed, FileFinding, Format, Idle, Report, Unread, Wanted};
+pub use report::{Allowed, FileFinding, Format, Idle, Report, Unread, Wanted, sarif_location};

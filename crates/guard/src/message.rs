@@ -4,13 +4,21 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use crate::around::Alone;
+use crate::around::Around;
 use crate::error::GuardError;
-use crate::judge::{Judgement, judge_as};
+use crate::files::Tree;
+use crate::judge::{Judgement, judge_text};
 use crate::report::Report;
 
 /// What a message is called in reports.
 pub(crate) const MESSAGE: &str = "commit message";
+
+/// The folder in which rules and baselines know messages, each by the commit, or the tag,
+/// that it is of.
+const FOLDER: &str = "COMMIT_MSG";
+
+/// What a message is called there before there is a commit.
+const NEW: &str = "new";
 
 /// A name that says that this is prose.
 const PROSE: &str = "message.txt";
@@ -33,7 +41,8 @@ pub fn check_message(file: &Path) -> Result<Report, GuardError> {
     let mut text = Vec::new();
     File::open(file).and_then(|file| file.take(LIMIT).read_to_end(&mut text)).map_err(failed)?;
     let mut report = Report::default();
-    report.add(MESSAGE, judge(above_scissors(&text)));
+    // git starts its hooks at the top of the work tree, wherever the file is.
+    report.add(MESSAGE, judge(above_scissors(&text), NEW, &Tree::around(Path::new("."))));
     for found in &mut report.findings {
         found.finding.fix =
             format!("write the message without it; what you wrote is in {}", file.display());
@@ -41,9 +50,15 @@ pub fn check_message(file: &Path) -> Result<Report, GuardError> {
     Ok(report)
 }
 
-/// Judges a message.
-pub(crate) fn judge(text: &[u8]) -> Judgement {
-    judge_as(PROSE, PROSE, text, &Alone)
+/// Judges the message of a commit or a tag. Rules and baseline say what may be in it; they
+/// do not want it sealed.
+pub(crate) fn judge(text: &[u8], id: &str, around: &dyn Around) -> Judgement {
+    judge_text(PROSE, &path_of(id), text, around)
+}
+
+/// How rules and baselines call the message of a commit.
+pub(crate) fn path_of(id: &str) -> String {
+    format!("{FOLDER}/{id}")
 }
 
 fn above_scissors(text: &[u8]) -> &[u8] {

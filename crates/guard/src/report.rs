@@ -16,6 +16,7 @@ mod sarif;
 mod text;
 
 pub use format::Format;
+pub use sarif::location as sarif_location;
 
 /// The result of judging several files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -56,6 +57,8 @@ pub struct FileFinding {
 pub struct Allowed {
     /// The file, relative to the repository or as it was given.
     pub path: String,
+    /// The commit that brought it, when commits were looked at and not files.
+    pub commit: Option<String>,
     /// What was found in it.
     pub finding: Finding,
     /// What lets it pass.
@@ -109,8 +112,8 @@ impl Report {
                     let place = allowed.by.place(&allowed.path);
                     let why = format!("; it was allowed until {last} ({place})");
                     allowed.finding.why.push_str(&why);
-                    let Allowed { path, finding, by: _ } = allowed;
-                    self.findings.push(FileFinding { path, commit: None, finding });
+                    let Allowed { path, commit, finding, by: _ } = allowed;
+                    self.findings.push(FileFinding { path, commit, finding });
                 }
                 None => self.allowed.push(allowed),
             }
@@ -127,23 +130,69 @@ impl Report {
         self.dropped += before - self.findings.len();
     }
 
+    /// Adds another report: of other files, or of the same ones at another time.
+    pub fn extend(&mut self, other: Self) {
+        let Self { scanned, findings, allowed, unread, partly, misconfigured, idle, dropped } =
+            other;
+        self.scanned += scanned;
+        self.findings.extend(findings);
+        self.allowed.extend(allowed);
+        self.unread.extend(unread);
+        self.partly.extend(partly);
+        self.add_problems(misconfigured);
+        self.idle.extend(idle);
+        self.dropped += dropped;
+    }
+
+    /// Adds what a file was found to be.
     pub(crate) fn add(&mut self, path: &str, judgement: Judgement) {
-        let Judgement { findings, allowed, idle, passed_over, misconfigured } = judgement;
         self.scanned += 1;
+        self.add_of(path, None, judgement);
+    }
+
+    /// Adds what a file of a commit was found to be, or something that is no file.
+    pub(crate) fn add_of(&mut self, path: &str, commit: Option<&str>, judgement: Judgement) {
+        let Judgement { findings, allowed, idle, passed_over, misconfigured } = judgement;
         let path = || path.to_owned();
+        let commit = || commit.map(str::to_owned);
         let partly = passed_over.into_iter();
         self.partly.extend(partly.map(|why| Unread { path: path(), reason: why.to_owned() }));
         let findings = findings.into_iter();
-        self.findings.extend(findings.map(|finding| FileFinding::new(path(), finding)));
+        self.findings.extend(findings.map(|finding| FileFinding {
+            path: path(),
+            commit: commit(),
+            finding,
+        }));
         let allowed = allowed.into_iter();
-        self.allowed.extend(allowed.map(|(finding, by)| Allowed { path: path(), finding, by }));
+        self.allowed.extend(allowed.map(|(finding, by)| Allowed {
+            path: path(),
+            commit: commit(),
+            finding,
+            by,
+        }));
         self.idle.extend(idle.into_iter().map(|line| Idle { path: path(), line }));
-        for problem in misconfigured {
+        self.add_problems(misconfigured);
+    }
+
+    /// Many files have the same rules above them.
+    fn add_problems(&mut self, problems: Vec<String>) {
+        for problem in problems {
             if !self.misconfigured.contains(&problem) {
                 self.misconfigured.push(problem);
             }
         }
     }
+}
+
+/// `in commit COMMIT: KEY_PATH: WHY; REST`, for forms that have no place for the commit
+/// and the key path.
+fn described(commit: Option<&str>, finding: &Finding, rest: &str) -> String {
+    let commit = commit.map(|commit| format!("in commit {commit}: ")).unwrap_or_default();
+    let place = match finding.key_path.as_str() {
+        "" => String::new(),
+        path => format!("{path}: "),
+    };
+    format!("{commit}{place}{}; {rest}", finding.why)
 }
 
 impl fmt::Display for Report {

@@ -138,6 +138,37 @@ fn the_report_for_gitlab_is_a_list_of_issues() {
     assert_ne!(issue["fingerprint"], issues[1]["fingerprint"]);
 }
 
+/// Whatever form it has, and whether a finding counts, is allowed, or was until it expired.
+#[test]
+fn every_form_names_the_commit() {
+    let sandbox = repository();
+    let rules = "guard:\n  allow:\n    - path_glob: old.yaml\n      rule: readable-secret\n      reason: r\n      expires: 2020-01-01\n";
+    sandbox.write(".sops-rules.yaml", rules);
+    for name in ["old.yaml", "s.yaml"] {
+        sandbox.write(name, SECRET);
+    }
+    let commit = crate::commits::commit(&sandbox, "one");
+    for arguments in [["--range", &commit], ["--history", "--no-policy"]] {
+        for (format, count) in
+            [("text", 6), ("json", 4), ("sarif", 12), ("github", 6), ("gitlab", 4)]
+        {
+            let run = guard(&sandbox, &["--format", format, arguments[0], arguments[1]]).exits(1);
+            let is_past = arguments[0] == "--history";
+            // Nothing is new in the past; in SARIF a commit is in the words and a property.
+            let allowed = match format {
+                "text" | "github" if is_past => 2,
+                _ => 0,
+            };
+            assert_eq!(
+                run.out().matches(&commit).count(),
+                count - allowed,
+                "{format}: {}",
+                run.out()
+            );
+        }
+    }
+}
+
 #[test]
 fn how_sure_a_finding_must_be_can_be_said() {
     let sandbox = repository();

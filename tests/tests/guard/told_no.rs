@@ -127,3 +127,53 @@ fn an_audit_of_what_is_in_order_is_clean() {
     assert!(run.out().ends_with("2 allows, 0 out of date, 4 files\n"), "{}", run.out());
     assert_eq!(run.out().matches("\"Add the guard\"").count(), 2, "{}", run.out());
 }
+
+/// By the commit that a message is of, in a folder that stands for all of them.
+#[test]
+fn messages_can_be_let_pass() {
+    let sandbox = repository();
+    let allow = |path: &str| {
+        let rules = format!(
+            "guard:\n  allow:\n    - path_glob: {path}\n      rule: validator-key\n      reason: made up\ncreation_rules:\n  - path_glob: '*/*'\n    age: {}\n",
+            bulla_testkit::keys::age_recipient()
+        );
+        sandbox.write(".sops-rules.yaml", rules);
+    };
+    allow("COMMIT_MSG/other");
+    let guilty = crate::commits::commit(&sandbox, &format!("first\n\n{}", node_key("a")));
+    let run = guard(&sandbox, &["--history"]).exits(1);
+    assert_eq!(run.out().lines().count(), 2, "a message is nothing to seal: {}", run.out());
+    assert!(run.out().starts_with(&format!("{guilty}:commit message:3:")), "{}", run.out());
+    allow(&format!("COMMIT_MSG/{guilty}"));
+    commit(&sandbox, "Allow it");
+    let run = guard(&sandbox, &["--range", "HEAD"]).ok();
+    assert!(run.out().contains("1 allowed"), "{}", run.out());
+    guard(&sandbox, &["--history"]).ok();
+
+    // The message that is about to be a commit's has no other name yet.
+    let message = sandbox.write("message", node_key("b")).display().to_string();
+    guard(&sandbox, &["hook", "commit-msg", &message]).exits(1);
+    allow("COMMIT_MSG/new");
+    guard(&sandbox, &["hook", "commit-msg", &message]).ok();
+}
+
+#[test]
+fn a_baseline_of_the_history_lets_all_of_it_pass_and_nothing_new() {
+    let sandbox = with_secrets();
+    let guilty = crate::commits::commit(&sandbox, &node_key("message"));
+    sandbox.git(&["rm", "--quiet", "a/s.yaml"]);
+    sandbox.git(&["commit", "--quiet", "--message", "Gone"]);
+    guard(&sandbox, &["--history"]).exits(1);
+    guard(&sandbox, &["baseline", "--history"]).ok();
+    let text = sandbox.read_text(".bulla-baseline");
+    assert!(text.contains(&format!(" validator-key COMMIT_MSG/{guilty}\n")), "{text}");
+    commit(&sandbox, "Add the baseline");
+    guard(&sandbox, &["--history"]).ok();
+    guard(&sandbox, &["audit", "--history"]).ok();
+    // Without the history most of it seems to be about nothing.
+    guard(&sandbox, &["audit"]).exits(1);
+    guard(&sandbox, &["baseline", "--history"]).ok();
+    assert_eq!(sandbox.read_text(".bulla-baseline"), text);
+    crate::commits::commit(&sandbox, &node_key("another"));
+    guard(&sandbox, &["--history"]).exits(1);
+}

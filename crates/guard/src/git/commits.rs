@@ -151,7 +151,9 @@ pub(super) fn judge(
         judgement
     });
     let messages = readers.map(&texts, |reader, id| {
-        let judgement = reader.message(*id).map(|text| message::judge(&text));
+        let around = Commits { reader, ends: &ends };
+        let judgement =
+            reader.message(*id).map(|text| message::judge(&text, &id.to_string(), &around));
         step();
         judgement
     });
@@ -180,12 +182,9 @@ pub(super) fn judge(
             report.unread.push(Unread { path, reason });
             continue;
         };
-        let (first, scanned) = (report.findings.len(), report.scanned);
-        report.add(&path, judgement);
-        // It is no file.
-        report.scanned = scanned;
+        let first = report.findings.len();
+        report.add_of(&path, Some(&id.to_string()), judgement);
         for found in report.findings.iter_mut().skip(first) {
-            found.commit = Some(id.to_string());
             found.finding.fix = stage.advice(found.finding.rule, "write the message without it");
         }
     }
@@ -195,11 +194,12 @@ pub(super) fn judge(
 /// Adds what was found in a blob, with the commit and the other paths of it.
 fn add(report: &mut Report, listing: &Listing, job: &Job, judgement: Judgement, stage: Stage) {
     let first = report.findings.len();
-    report.add(listing.path(job), judgement);
+    let commit = job.commit.map(|id| id.to_string());
+    report.scanned += 1;
+    report.add_of(listing.path(job), commit.as_deref(), judgement);
     let new = report.findings.get_mut(first..).unwrap_or_default();
     let others = if new.is_empty() { Vec::new() } else { listing.other_paths(job) };
     for found in new {
-        found.commit = job.commit.map(|id| id.to_string());
         let finding = &mut found.finding;
         finding.fix = stage.advice(finding.rule, &finding.fix);
         if !others.is_empty() {

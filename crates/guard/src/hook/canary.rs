@@ -191,7 +191,7 @@ mod tests {
     fn the_canary_is_one() {
         for findings in [
             crate::judge(CANARY, canary().as_bytes()),
-            message::judge(canary().as_bytes()).findings,
+            message::judge(canary().as_bytes(), "new", &crate::Alone).findings,
         ] {
             let said =
                 findings.iter().map(|found| format!("[{}, {}]", found.rule, found.confidence));

@@ -3,7 +3,7 @@
 //! A runner obeys whatever line begins with `::`, so nothing of a file or its name may
 //! begin one: line breaks are escaped, and in properties `:` and `,` too.
 
-use super::{Report, text};
+use super::{Report, described, text};
 use crate::finding::Finding;
 
 pub(super) fn write(report: &Report) -> String {
@@ -11,14 +11,15 @@ pub(super) fn write(report: &Report) -> String {
     for found in &report.findings {
         let (finding, at) = (&found.finding, at(&found.path, &found.finding));
         let title = property(&format!("{}, {}", finding.rule, finding.confidence));
-        let message = message(finding, &finding.fix);
+        let message = data(&described(found.commit.as_deref(), finding, &finding.fix));
         lines.push(format!("::error {at},title={title}::{message}"));
     }
     for allowed in report.allowed.iter().filter(|allowed| allowed.by.is_new) {
         let (finding, at) = (&allowed.finding, at(&allowed.path, &allowed.finding));
         let title = property(&format!("{}, allowed by this change", finding.rule));
         let by = format!("{} ({})", allowed.by.reason, allowed.by.place(&allowed.path));
-        lines.push(format!("::notice {at},title={title}::{}", message(finding, &by)));
+        let message = data(&described(allowed.commit.as_deref(), finding, &by));
+        lines.push(format!("::notice {at},title={title}::{message}"));
     }
     for (things, how) in [(&report.unread, "not looked at"), (&report.partly, "looked at in part")]
     {
@@ -35,14 +36,6 @@ pub(super) fn write(report: &Report) -> String {
 
 fn at(path: &str, finding: &Finding) -> String {
     format!("file={},line={},endLine={}", property(path), finding.line, finding.end_line)
-}
-
-fn message(finding: &Finding, rest: &str) -> String {
-    let place = match finding.key_path.as_str() {
-        "" => String::new(),
-        path => format!("{path}: "),
-    };
-    data(&format!("{place}{}; {rest}", finding.why))
 }
 
 fn data(text: &str) -> String {

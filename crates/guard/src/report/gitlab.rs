@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::Report;
 use super::json::printed;
+use super::{Report, described};
 use crate::finding::Confidence;
 use crate::mark;
 
@@ -31,12 +31,8 @@ struct Lines {
 pub(super) fn write(report: &Report) -> String {
     let findings = report.findings.iter().map(|found| {
         let finding = &found.finding;
-        let place = match finding.key_path.as_str() {
-            "" => String::new(),
-            path => format!("{path}: "),
-        };
         Issue {
-            description: format!("{place}{}; {}", finding.why, finding.fix),
+            description: described(found.commit.as_deref(), finding, &finding.fix),
             check_name: finding.rule.name(),
             fingerprint: finding.fingerprint.clone(),
             severity: severity(finding.confidence),

@@ -15,9 +15,12 @@ const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 const FINGERPRINT: &str = "bullaGuard/v1";
 
 pub(super) fn write(report: &Report) -> String {
-    let found = report.findings.iter().map(|found| result(&found.path, &found.finding));
+    let found = report
+        .findings
+        .iter()
+        .map(|found| result(&found.path, found.commit.as_deref(), &found.finding));
     let allowed = report.allowed.iter().map(|allowed| {
-        let mut result = result(&allowed.path, &allowed.finding);
+        let mut result = result(&allowed.path, allowed.commit.as_deref(), &allowed.finding);
         let kind = match allowed.by.source {
             AllowSource::Line(_) => "inSource",
             _ => "external",
@@ -65,7 +68,7 @@ fn rule(rule: Rule) -> Value {
     })
 }
 
-fn result(path: &str, finding: &Finding) -> Value {
+fn result(path: &str, commit: Option<&str>, finding: &Finding) -> Value {
     let level = match finding.confidence {
         Confidence::Proof | Confidence::Structure => "error",
         Confidence::Heuristic | Confidence::Policy => "warning",
@@ -76,15 +79,21 @@ fn result(path: &str, finding: &Finding) -> Value {
     if !finding.key_path.is_empty() {
         location["logicalLocations"] = json!([{ "fullyQualifiedName": finding.key_path }]);
     }
-    json!({
+    let of_commit = commit.map(|commit| format!("in commit {commit}: ")).unwrap_or_default();
+    let mut result = json!({
         "ruleId": finding.rule.name(),
         "ruleIndex": Rule::ALL.iter().position(|rule| *rule == finding.rule),
         "level": level,
-        "message": { "text": format!("{}; {}", finding.why, finding.fix) },
+        "message": { "text": format!("{of_commit}{}; {}", finding.why, finding.fix) },
         "locations": [location],
         "partialFingerprints": { FINGERPRINT: finding.fingerprint },
         "properties": { "confidence": finding.confidence.name() },
-    })
+    });
+    if let Some(commit) = commit {
+        // A run has one revision in SARIF, and these are of many.
+        result["properties"]["commit"] = json!(commit);
+    }
+    result
 }
 
 fn notification(level: &str, how: &str, gap: &Unread) -> Value {
@@ -95,7 +104,9 @@ fn notification(level: &str, how: &str, gap: &Unread) -> Value {
     })
 }
 
-fn location(path: &str) -> Value {
+/// A `location` of SARIF that names a file, without a region: relative to `%SRCROOT%`, or
+/// absolute.
+pub fn location(path: &str) -> Value {
     let artifact = match path.strip_prefix('/') {
         Some(_) => json!({ "uri": format!("file://{}", encoded(path)) }),
         None => {

@@ -27,7 +27,7 @@ pub(super) fn remarks(report: &Report, colour: bool) -> String {
         let by = &allowed.by;
         let text = format!(
             "{}: {}; allowed by this change: {} ({})",
-            place(&allowed.path, &allowed.finding),
+            place(&allowed.path, allowed.commit.as_deref(), &allowed.finding),
             what(&allowed.finding),
             by.reason,
             by.place(&allowed.path)
@@ -50,14 +50,13 @@ pub(super) fn remarks(report: &Report, colour: bool) -> String {
 /// `COMMIT:PATH:LINE: KEY_PATH: WHY [RULE, CONFIDENCE]; FIX`, the commit where there is one.
 pub(super) fn line(found: &FileFinding, colour: bool) -> String {
     let FileFinding { path, commit, finding } = found;
-    let commit = commit.as_ref().map(|commit| format!("{commit}:")).unwrap_or_default();
     let sure = match finding.confidence {
         Confidence::Proof | Confidence::Structure => RED,
         Confidence::Heuristic | Confidence::Policy => YELLOW,
     };
     format!(
         "{}: {}; {}",
-        painted(BOLD, &one_line(&(commit + &place(path, finding))), colour),
+        painted(BOLD, &one_line(&place(path, commit.as_deref(), finding)), colour),
         painted(sure, &one_line(&what(finding)), colour),
         one_line(&finding.fix)
     )
@@ -96,8 +95,12 @@ fn named(path: &str) -> Cow<'_, str> {
     }
 }
 
-fn place(path: &str, finding: &Finding) -> String {
-    let path = named(path);
+/// As `git show` takes it.
+fn place(path: &str, commit: Option<&str>, finding: &Finding) -> String {
+    let path = match commit {
+        Some(commit) => format!("{commit}:{path}").into(),
+        None => named(path),
+    };
     match finding.key_path.as_str() {
         "" => format!("{path}:{}", finding.line),
         key_path => format!("{path}:{}: {key_path}", finding.line),

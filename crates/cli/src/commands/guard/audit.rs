@@ -16,7 +16,11 @@ use crate::write;
 
 /// List what is let pass, since when, and what of it is out of date
 #[derive(clap::Args, Debug)]
-pub(super) struct Args {}
+pub(super) struct Args {
+    /// Count what is let pass in all that was ever committed, messages included
+    #[arg(long)]
+    history: bool,
+}
 
 /// Something that lets findings pass.
 struct Entry {
@@ -30,8 +34,8 @@ struct Entry {
 /// File and line of each.
 type Entries = BTreeMap<(String, usize), Entry>;
 
-pub(super) fn run(Args {}: &Args) -> Result {
-    let tracked = tracked::look()?;
+pub(super) fn run(args: &Args) -> Result {
+    let tracked = tracked::look(args.history)?;
     let entries = entries(&tracked)?;
     let origins = Origins::of(&entries);
     let mut page = String::new();

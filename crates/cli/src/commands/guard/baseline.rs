@@ -16,10 +16,14 @@ use crate::write::{Content, Output};
 /// Writes .bulla-baseline at the top of the repository: an entry for each finding in a tracked
 /// file, without values. What is found later, or changed, is not in it.
 #[derive(clap::Args, Debug)]
-pub(super) struct Args {}
+pub(super) struct Args {
+    /// And in all that was ever committed, messages included
+    #[arg(long)]
+    history: bool,
+}
 
-pub(super) fn run(Args {}: &Args) -> Result {
-    let Tracked { report, .. } = tracked::look()?;
+pub(super) fn run(args: &Args) -> Result {
+    let Tracked { report, .. } = tracked::look(args.history)?;
     let old = present()?;
     let is_new = old.is_none();
     let baseline = old.map_or_else(fresh, Ok)?;
@@ -27,8 +31,11 @@ pub(super) fn run(Args {}: &Args) -> Result {
         .allowed
         .iter()
         .filter(|allowed| matches!(allowed.by.source, AllowSource::Baseline { .. }));
-    let known =
-        known.map(|allowed| FileFinding::new(allowed.path.clone(), allowed.finding.clone()));
+    let known = known.map(|allowed| FileFinding {
+        path: allowed.path.clone(),
+        commit: allowed.commit.clone(),
+        finding: allowed.finding.clone(),
+    });
     let findings: Vec<_> = report.findings.iter().cloned().chain(known).collect();
     let file = Path::new(BASELINE_FILE);
     Output::File(file).write(baseline.write(&findings).as_bytes(), Content::Sealed)?;

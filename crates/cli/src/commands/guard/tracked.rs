@@ -5,9 +5,12 @@ use std::env;
 use std::fs;
 use std::path::PathBuf;
 
-use bulla_guard::{Report, check_paths};
+use bulla_guard::{Report, check_history, check_paths};
 use time::OffsetDateTime;
 
+use super::no_report;
+use super::progress::Meter;
+use super::sources::failure;
 use crate::exit::Code;
 use crate::failure::{Failure, Result};
 use crate::git;
@@ -20,8 +23,9 @@ pub(super) struct Tracked {
 }
 
 /// Looks at every tracked file of the repository around the current directory, which
-/// becomes its top: baselines and allows have paths from there.
-pub(super) fn look() -> Result<Tracked> {
+/// becomes its top: baselines and allows have paths from there. With `and_history`, at all
+/// that was ever committed as well.
+pub(super) fn look(and_history: bool) -> Result<Tracked> {
     let top = git::top_of(".".as_ref())
         .ok_or_else(|| refused("there is no git repository here; go into one"))?;
     env::set_current_dir(&top).map_err(|error| Failure::unreadable(&top, &error))?;
@@ -29,6 +33,11 @@ pub(super) fn look() -> Result<Tracked> {
     // Of links git has the path alone; a file may be gone from the work tree.
     files.retain(|file| fs::symlink_metadata(file).is_ok_and(|metadata| metadata.is_file()));
     let mut report = check_paths(&files);
+    if and_history {
+        let meter = Meter::new();
+        let past = check_history(".".as_ref(), &|done, all| meter.step(done, all));
+        report.extend(past.map_err(failure).map_err(no_report)?);
+    }
     report.expire(OffsetDateTime::now_utc().date());
     if let Some(problem) = report.misconfigured.first() {
         return Err(refused(problem));

@@ -1,6 +1,7 @@
 //! SARIF 2.1.0, as code scanning services read it: places and words, and no snippet of
 //! any file.
 
+use bulla_guard::sarif_location;
 use serde_json::{Value, json};
 
 use super::fault::{Fault, Kind};
@@ -36,14 +37,7 @@ pub(super) fn write(report: &Report) -> String {
 }
 
 fn result(fault: &Fault) -> Value {
-    let artifact = match fault.path.strip_prefix('/') {
-        Some(_) => json!({ "uri": format!("file://{}", encoded(&fault.path)) }),
-        None => {
-            let path = fault.path.strip_prefix("./").unwrap_or(&fault.path);
-            json!({ "uri": encoded(path), "uriBaseId": "%SRCROOT%" })
-        }
-    };
-    let mut location = json!({ "physicalLocation": { "artifactLocation": artifact } });
+    let mut location = sarif_location(&fault.path);
     // Services show nothing of a result without a line.
     location["physicalLocation"]["region"] = json!({ "startLine": fault.line.unwrap_or(1) });
     if !fault.key_path.is_empty() {
@@ -56,18 +50,4 @@ fn result(fault: &Fault) -> Value {
         "message": { "text": fault.message },
         "locations": [location],
     })
-}
-
-/// A path as part of a URI.
-fn encoded(path: &str) -> String {
-    let mut uri = String::with_capacity(path.len());
-    for byte in path.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                uri.push(char::from(byte));
-            }
-            _ => uri += &format!("%{byte:02X}"),
-        }
-    }
-    uri
 }
