@@ -19,6 +19,8 @@ mod fail_closed;
 mod files;
 #[path = "cli/keys.rs"]
 mod keys;
+#[path = "cli/large.rs"]
+mod large;
 #[path = "cli/peers.rs"]
 mod peers;
 #[path = "cli/reference.rs"]

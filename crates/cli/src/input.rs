@@ -1,7 +1,7 @@
 //! Reading what is to be sealed or opened.
 
 use std::fmt;
-use std::fs::File;
+use std::fs::{self, File, Metadata};
 use std::io::{self, IsTerminal, Read};
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
@@ -65,6 +65,43 @@ impl fmt::Display for Input {
         match self {
             Self::Stdin => f.write_str("stdin"),
             Self::File(path) => path.display().fmt(f),
+        }
+    }
+}
+
+/// A file that is too large to be had in memory without need.
+#[derive(Debug)]
+pub(crate) struct LargeFile {
+    pub(crate) path: PathBuf,
+    file: File,
+    /// In bytes.
+    pub(crate) length: usize,
+}
+
+/// From this size on, in bytes.
+const LARGE: u64 = 1 << 20;
+
+impl LargeFile {
+    /// The file, if it is as large as that. What can be said against it is said when it is
+    /// read.
+    pub(crate) fn open(input: &Input) -> Option<Self> {
+        let path = input.file()?;
+        // A pipe is opened once, by who reads it.
+        let metadata = fs::metadata(path).ok().filter(Metadata::is_file)?;
+        if !(LARGE..=LIMIT).contains(&metadata.len()) {
+            return None;
+        }
+        let length = usize::try_from(metadata.len()).ok()?;
+        Some(Self { path: path.to_owned(), file: File::open(path).ok()?, length })
+    }
+
+    /// Reads on.
+    pub(crate) fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match self.file.read(room) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                read => return read,
+            }
         }
     }
 }

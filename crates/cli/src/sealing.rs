@@ -1,18 +1,20 @@
 //! Sealing a text, over its predecessor when there is one.
 
 use std::fmt::Display;
+use std::io;
 use std::path::Path;
 
 use bulla_core::{Document, Error, Format, Keyring, Recipe, Sealed};
-use bulla_core::{reseal, reseal_binary, seal, seal_binary};
+use bulla_core::{reseal, reseal_binary, seal, seal_binary, seal_binary_pieces};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use zeroize::Zeroizing;
 
 use crate::exit::Code;
 use crate::failure::{Failure, Result, say};
-use crate::input::{into_text, read_text};
+use crate::input::{LargeFile, into_text, read_text};
 use crate::no_key;
+use crate::write::Output;
 
 /// What is to be sealed, and how.
 pub(crate) struct Job<'a> {
@@ -35,6 +37,36 @@ pub(crate) enum Predecessor<'a> {
     Output(&'a Path),
     /// This one, which has to be of use.
     Onto(&'a Path),
+}
+
+/// What is more than enough room for what stands around the bytes of a sealed file.
+const AROUND: usize = 64 << 10;
+
+/// What goes wrong while a file is read, sealed and written.
+enum Fault {
+    Core(Error),
+    Failure(Failure),
+    Read(io::Error),
+    Write(io::Error),
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        Self::Core(error)
+    }
+}
+
+impl From<Failure> for Fault {
+    fn from(failure: Failure) -> Self {
+        Self::Failure(failure)
+    }
+}
+
+/// Of the file that is written: the other is read in one place, which says so.
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Self {
+        Self::Write(error)
+    }
 }
 
 /// A plaintext as its format has it.
@@ -85,6 +117,24 @@ impl Job<'_> {
                 }
             }
         }
+    }
+
+    /// Seals the bytes of a large file with a fresh data key, while they are read and
+    /// written.
+    pub(crate) fn seal_file(&self, file: &mut LargeFile, output: Output<'_>) -> Result {
+        let now = now()?;
+        let length = file.length;
+        let sealed = output.write_parts(length / 3 * 4 + AROUND, |write| {
+            let read = |room: &mut [u8]| file.read(room).map_err(Fault::Read);
+            let write = |part: &str| write(part).map_err(Fault::Write);
+            seal_binary_pieces(length, read, write, self.recipe, self.keyring, &now)
+        });
+        sealed.map_err(|fault| match fault {
+            Fault::Core(error) => Failure::of(self.name, &error),
+            Fault::Failure(failure) => failure,
+            Fault::Read(error) => Failure::unreadable(&file.path, &error),
+            Fault::Write(error) => Failure::unwritable(output.path(), &error),
+        })
     }
 
     /// Seals with a fresh data key.

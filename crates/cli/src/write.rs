@@ -31,6 +31,9 @@ pub(crate) enum Output<'a> {
     File(&'a Path),
 }
 
+/// Takes a text part by part.
+pub(crate) type Sink<'s> = dyn FnMut(&str) -> io::Result<()> + 's;
+
 /// What a file holds, which decides who may read it when it is new.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Content {
@@ -49,6 +52,14 @@ impl<'a> Output<'a> {
         }
     }
 
+    /// What it is called in messages.
+    pub(crate) fn path(self) -> &'a Path {
+        match self {
+            Self::Stdout => Path::new("stdout"),
+            Self::File(path) => path,
+        }
+    }
+
     /// Writes the whole result. A file that is replaced keeps mode and owner, and
     /// links to it stay links.
     pub(crate) fn write(self, bytes: &[u8], content: Content) -> Result {
@@ -56,6 +67,28 @@ impl<'a> Output<'a> {
             Self::Stdout => stdout(bytes),
             Self::File(path) => {
                 replace(path, bytes, content).map_err(|error| Failure::unwritable(path, &error))
+            }
+        }
+    }
+
+    /// Writes a sealed text that `make` hands over part by part, of about `length` bytes.
+    /// What cannot be taken back is written when all of it is there.
+    pub(crate) fn write_parts<E: From<io::Error> + From<Failure>>(
+        self,
+        length: usize,
+        make: impl FnOnce(&mut Sink<'_>) -> std::result::Result<(), E>,
+    ) -> std::result::Result<(), E> {
+        match self {
+            Self::File(path) if !is_special(path) => {
+                put(path, Content::Sealed, |file| make(&mut |part| file.write_all(part.as_bytes())))
+            }
+            _ => {
+                let mut text = String::with_capacity(length);
+                make(&mut |part| {
+                    text.push_str(part);
+                    Ok(())
+                })?;
+                Ok(self.write(text.as_bytes(), Content::Sealed)?)
             }
         }
     }
@@ -122,24 +155,36 @@ fn replace(path: &Path, bytes: &[u8], content: Content) -> io::Result<()> {
     if is_special(path) {
         return File::options().write(true).open(path)?.write_all(bytes);
     }
+    let old = fs::metadata(path).ok().filter(|old| old.len() == bytes.len() as u64);
+    // A file that is sealed again and did not change keeps its time as well.
+    if old.is_some_and(|old| old.is_file()) && fs::read(path)? == bytes {
+        return Ok(());
+    }
+    put(path, content, |file| file.write_all(bytes))
+}
+
+/// Puts a file that `fill` writes in the place of what is there.
+fn put<E: From<io::Error>>(
+    path: &Path,
+    content: Content,
+    fill: impl FnOnce(&mut File) -> std::result::Result<(), E>,
+) -> std::result::Result<(), E> {
     let target = target(path)?;
     let directory = directory(&target);
     let staged = match fs::metadata(&target) {
-        Ok(old) if old.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
-        // A file that is sealed again and did not change keeps its time as well.
-        Ok(old) if old.len() == bytes.len() as u64 && fs::read(&target)? == bytes => return Ok(()),
+        Ok(old) if old.is_dir() => return Err(io::Error::from(io::ErrorKind::IsADirectory).into()),
         // Moving a file over another asks nobody whether that may be written.
         Ok(_) if File::options().write(true).open(&target).is_err() => {
-            return Err(io::ErrorKind::PermissionDenied.into());
+            return Err(io::Error::from(io::ErrorKind::PermissionDenied).into());
         }
         Ok(old) => stage(directory, 0o600, |file| {
-            file.write_all(bytes)?;
-            keep_access(file, &old, content)
+            fill(file)?;
+            Ok::<_, E>(keep_access(file, &old, content)?)
         })?,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            stage(directory, mode_of_new(content), |file| file.write_all(bytes))?
+            stage(directory, mode_of_new(content), fill)?
         }
-        Err(error) => return Err(error),
+        Err(error) => return Err(error.into()),
     };
     staged.persist(&target)?;
     sync_directory(&target);

@@ -1,20 +1,22 @@
 //! Sealing and opening files that are no text: all of their bytes are one value.
 //!
-//! Such files may be large, so they are sealed and opened in place. At no time is
-//! there more in memory than the bytes and the sealed text.
+//! Such files may be large, so they are sealed piece by piece and opened in place. At no
+//! time is there more in memory than the bytes and the sealed text.
+
+mod line;
+mod pieces;
 
 use zeroize::Zeroizing;
 
-use crate::cipher::Cipher;
+use crate::cipher::{Cipher, IV_LENGTH};
 use crate::data_key::DataKey;
-use crate::document::{Document, Format, binary, json};
+use crate::document::{Document, Format, binary};
 use crate::error::Error;
 use crate::integrity::{self, Record};
 use crate::keyring::Keyring;
 use crate::mac::Mac;
 use crate::metadata::Metadata;
 use crate::open::doubt;
-use crate::randomness::Nonces;
 use crate::recipe::Recipe;
 use crate::refresh;
 use crate::reseal::{added, next_metadata};
@@ -23,10 +25,13 @@ use crate::seal::{Sealed, fresh_metadata};
 use crate::sealed_value::{self, SealedValueError};
 use crate::value::ValueType;
 
+pub use pieces::seal_binary_pieces;
+use pieces::write_pieces;
+
 /// The additional data of the one value.
 const AAD: &str = "data:";
 
-/// Seals bytes with a fresh data key, in the place where they are.
+/// Seals bytes with a fresh data key.
 ///
 /// The recipe's selector does not matter: everything is sealed. `now` as in
 /// [`crate::seal`].
@@ -85,9 +90,7 @@ pub fn reseal_binary(
 
 /// A file that is sealed would be sealed twice, which nobody wants: sops says nothing.
 fn refuse_sealed(plain: &[u8]) -> Result<(), Error> {
-    let head = &plain[..plain.len().min(HEAD)];
-    let head = str::from_utf8(head).or_else(|error| str::from_utf8(&head[..error.valid_up_to()]));
-    if !head.is_ok_and(binary::looks_like_one) {
+    if !looks_sealed(plain) {
         return Ok(());
     }
     let text = str::from_utf8(plain).unwrap_or_default();
@@ -95,6 +98,13 @@ fn refuse_sealed(plain: &[u8]) -> Result<(), Error> {
         Ok(document) if document.metadata().is_some() => Err(Error::AlreadySealed { line: 1 }),
         _ => Ok(()),
     }
+}
+
+/// Whether bytes begin as a sealed file does.
+fn looks_sealed(plain: &[u8]) -> bool {
+    let head = &plain[..plain.len().min(HEAD)];
+    let head = str::from_utf8(head).or_else(|error| str::from_utf8(&head[..error.valid_up_to()]));
+    head.is_ok_and(binary::looks_like_one)
 }
 
 /// How much of a file shows whether it may be sealed.
@@ -157,29 +167,27 @@ fn open_value(
 
 /// Seals bytes, and checks that they can be opened.
 pub(crate) fn write(
-    mut plain: Zeroizing<Vec<u8>>,
+    plain: Zeroizing<Vec<u8>>,
     cipher: &Cipher,
-    mut metadata: Metadata,
+    metadata: Metadata,
     indent: Indent,
 ) -> Result<Sealed, Error> {
-    let mut mac = Mac::new(metadata.mac_only_encrypted);
-    mac.add_bytes(&plain, true);
-    metadata.mac = mac.seal(cipher, &metadata.last_modified)?;
-    let record = integrity::of_bytes(&plain, ValueType::Str, &metadata, cipher);
-    metadata.integrity = Some(record.print());
-    let text = if plain.is_empty() {
-        json::envelope(binary::KEY, 0, |_| {}, &metadata, indent)
-    } else {
-        let iv = Nonces::new().draw()?;
-        let tag = cipher.seal_in_place(iv, &mut plain, AAD)?;
-        // Nothing is left of the plaintext that would have to be wiped.
-        let data = std::mem::take(&mut *plain);
-        let length = sealed_value::length(data.len(), iv.len());
-        let token = |text: &mut String| sealed_value::print(&data, &iv, &tag, ValueType::Str, text);
-        json::envelope(binary::KEY, length, token, &metadata, indent)
+    // The text never moves: a copy of it would cost as much as the cipher.
+    let mut text = String::with_capacity(sealed_value::length(plain.len(), IV_LENGTH) + BLOCK_ROOM);
+    let mut rest = plain.as_slice();
+    let mut read = |room: &mut [u8]| {
+        let (next, behind) = rest.split_at(room.len().min(rest.len()));
+        room[..next.len()].copy_from_slice(next);
+        rest = behind;
+        Ok(next.len())
     };
-    // That the tag holds proves that it opens to what was sealed: there is no need to
-    // have both in memory.
-    open_value(&Document::parse(&text, Format::Binary)?, cipher)?;
+    let mut write = |piece: &str| {
+        text.push_str(piece);
+        Ok(())
+    };
+    write_pieces::<Error>(plain.len(), &mut read, &mut write, cipher, metadata, indent)?;
     Ok(Sealed { text, count: 1 })
 }
+
+/// What is enough for most `sops` blocks, in bytes.
+const BLOCK_ROOM: usize = 16 << 10;

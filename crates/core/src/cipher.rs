@@ -13,6 +13,8 @@ use crate::sealed_value::{SealedValue, TAG_LENGTH};
 use crate::stack;
 use crate::value::{Value, ValueType};
 
+pub(crate) mod pieces;
+
 /// The nonce length that is written, in bytes.
 pub const IV_LENGTH: usize = 32;
 

@@ -292,6 +292,9 @@ pub enum Error {
     /// Larger than the cipher or the parser takes.
     #[error("this is too long to be sealed")]
     TooLong,
+    /// A plaintext that has more or fewer bytes than it was said to have.
+    #[error("this changed while it was read, so nothing was written; try again")]
+    Changed,
     /// The operating system has no randomness.
     #[error("the operating system gives no randomness")]
     NoRandomness,

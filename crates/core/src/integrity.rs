@@ -35,7 +35,7 @@ use crate::error::Error;
 use crate::kubernetes;
 use crate::metadata::Metadata;
 
-pub(crate) use form::{of_bytes, of_document};
+pub(crate) use form::{Pieces, of_bytes, of_document};
 pub use object::{OpenedObject, open_object};
 
 /// What the record begins with.

@@ -73,7 +73,7 @@ mod tokens;
 mod value;
 mod variables;
 
-pub use binary::{reseal_binary, seal_binary};
+pub use binary::{reseal_binary, seal_binary, seal_binary_pieces};
 pub use cipher::{Cipher, IV_LENGTH, OpenError};
 pub use convert::{Style as ConvertStyle, as_object, convert, rewrite};
 pub use data_key::{DATA_KEY_LENGTH, DataKey};

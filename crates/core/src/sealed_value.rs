@@ -111,9 +111,30 @@ pub(crate) fn length(data: usize, iv: usize) -> usize {
 /// Writes the text of a sealed value behind what is there.
 pub(crate) fn print(data: &[u8], iv: &[u8], tag: &[u8], kind: ValueType, text: &mut String) {
     text.reserve(length(data.len(), iv.len()));
+    begin(text);
+    print_data(data, text);
+    end(iv, tag, kind, text);
+}
+
+/// Writes what stands before the data.
+pub(crate) fn begin(text: &mut String) {
     text.push_str(SEALED_MARK);
     text.push_str(DATA);
+}
+
+/// Writes data; of data in pieces, each but the last is a multiple of 3 bytes.
+pub(crate) fn print_data(data: &[u8], text: &mut String) {
     BASE64.encode_string(data, text);
+}
+
+/// Whether a text is read as this data; `room` has as many bytes, which are overwritten.
+pub(crate) fn reads_as(text: &str, data: &[u8], room: &mut [u8]) -> bool {
+    let read = BASE64.decode_slice(text, room);
+    read.is_ok_and(|length| room[..length] == *data)
+}
+
+/// Writes what stands behind the data.
+pub(crate) fn end(iv: &[u8], tag: &[u8], kind: ValueType, text: &mut String) {
     text.push_str(",iv:");
     BASE64.encode_string(iv, text);
     text.push_str(",tag:");

@@ -5,7 +5,7 @@ mod common;
 
 use bulla_core::change::Address;
 use bulla_core::{Document, Error, Format, METADATA_KEY, extract, open, open_bytes};
-use bulla_core::{preview, reseal_binary, seal, seal_binary};
+use bulla_core::{preview, reseal_binary, seal, seal_binary, seal_binary_pieces};
 use common::{NOW, keyring, recipe};
 use proptest::prelude::*;
 use zeroize::Zeroizing;
@@ -25,6 +25,98 @@ fn bytes_come_back_whatever_they_are() {
     for plain in [&b""[..], b"\0", b"x\n", b"\xff\xfe\0\0", &all, &large, b"{\"sops\": 1}"] {
         assert_eq!(opened(&sealed(plain)), plain);
     }
+}
+
+/// Bytes that are like no others.
+fn bytes(length: usize) -> Vec<u8> {
+    (0..length).map(|n| ((n * 7) >> 3) as u8 ^ (n >> 11) as u8).collect()
+}
+
+#[test]
+fn it_does_not_matter_where_a_piece_ends() {
+    // Pieces have 96 KiB; from 1 MiB on they are hashed on other threads.
+    let (piece, long) = (96 << 10, 1 << 20);
+    for length in [piece - 1, piece, piece + 1, piece + 16, 2 * piece - 3, long - 1, long, long + 7]
+    {
+        let plain = bytes(length);
+        let text = sealed(&plain);
+        assert!(opened(&text) == plain, "{length}");
+        assert_eq!(text.len(), text.trim_end().len() + 1);
+    }
+}
+
+/// What is sealed of these bytes when they come `step` at a time and were said to be `length`.
+fn in_pieces(plain: &[u8], length: usize, step: usize) -> Result<String, Error> {
+    let (mut rest, mut text) = (plain, String::new());
+    let read = |room: &mut [u8]| {
+        let (next, behind) = rest.split_at(room.len().min(step).min(rest.len()));
+        room[..next.len()].copy_from_slice(next);
+        rest = behind;
+        Ok(next.len())
+    };
+    let write = |part: &str| {
+        text.push_str(part);
+        Ok(())
+    };
+    seal_binary_pieces::<Error>(length, read, write, &recipe(), &keyring(), NOW)?;
+    Ok(text)
+}
+
+#[test]
+fn it_does_not_matter_how_much_is_read_at_a_time() {
+    let plain = bytes(250_001);
+    for step in [1, 1000, 4096, 1 << 20] {
+        assert!(opened(&in_pieces(&plain, plain.len(), step).unwrap()) == plain, "{step}");
+    }
+    assert_eq!(opened(&in_pieces(b"", 0, 1).unwrap()), b"");
+    // What only begins as a sealed file does.
+    let like = b"{\"data\": \"ENC[ and so on".as_slice();
+    assert_eq!(opened(&in_pieces(like, like.len(), 5).unwrap()), like);
+    let twice = sealed(b"x");
+    let error = in_pieces(twice.as_bytes(), twice.len(), 100).unwrap_err();
+    assert_eq!(error, Error::AlreadySealed { line: 1 });
+}
+
+#[test]
+fn a_length_that_is_not_kept_is_an_error() {
+    for length in [5, 2000, 1_500_000] {
+        let plain = bytes(length);
+        for said in [length - 1, length + 1, length - 4, length + 3000] {
+            assert_eq!(in_pieces(&plain, said, 999), Err(Error::Changed), "{length} {said}");
+        }
+    }
+    assert_eq!(in_pieces(b"x", 0, 1), Err(Error::Changed));
+    assert_eq!(in_pieces(b"", usize::MAX, 1), Err(Error::TooLong));
+}
+
+#[test]
+fn who_cannot_read_or_write_stops_it() {
+    #[derive(Debug, PartialEq)]
+    enum Fault {
+        Ours(Error),
+        Read,
+        Write,
+    }
+    impl From<Error> for Fault {
+        fn from(error: Error) -> Self {
+            Self::Ours(error)
+        }
+    }
+    let attempt = |readable: usize, writable: usize| {
+        let (mut read, mut written) = (0, 0);
+        let read = |room: &mut [u8]| {
+            read += room.len();
+            if read > readable { Err(Fault::Read) } else { Ok(room.len()) }
+        };
+        let write = |part: &str| {
+            written += part.len();
+            if written > writable { Err(Fault::Write) } else { Ok(()) }
+        };
+        seal_binary_pieces(3 << 20, read, write, &recipe(), &keyring(), NOW)
+    };
+    assert_eq!(attempt(2 << 20, usize::MAX), Err(Fault::Read));
+    assert_eq!(attempt(usize::MAX, 2 << 20), Err(Fault::Write));
+    assert_eq!(attempt(usize::MAX, usize::MAX), Err(Fault::Ours(Error::Changed)), "it never ends");
 }
 
 #[test]

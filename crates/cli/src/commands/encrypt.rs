@@ -2,13 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
+use bulla_core::Format;
 use bulla_keys::Environment;
+use zeroize::Zeroizing;
 
 use crate::args::Global;
 use crate::exit::Code;
 use crate::failure::{Failure, Result};
 use crate::formats::FormatFlags;
-use crate::input::Input;
+use crate::input::{Input, LargeFile};
 use crate::key_flags::KeyFlags;
 use crate::keyring::{environment, keyring};
 use crate::recipe::{SelectorFlags, Wishes};
@@ -60,24 +62,52 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result {
     let in_place = input.file().filter(|_| args.in_place);
     // From before it is read until it is replaced, or a change in between would be lost.
     let _lock = in_place.map(Lock::of);
-    let plain = input.read()?;
-    let config = global.config.as_deref();
-    let format = args.formats.resolve(name);
-    let (plain, format) = args.formats.convert(plain, format, &input, name, config)?;
-    args.selector.tell_of_binary(format)?;
     let environment = Environment { named: args.keys.spelled_out(), ..environment(global) };
-    let recipe = wishes.recipe(name, &environment)?;
-    let keyring = keyring(&environment)?;
     let output = Output::new(args.output.as_deref(), in_place);
     let predecessor = match (&args.onto, output) {
         (Some(onto), _) => Predecessor::Onto(onto),
         // In place, what is there is the plaintext.
-        (None, Output::File(path)) if !args.in_place => Predecessor::Output(path),
+        (None, Output::File(path)) if !args.in_place && path.exists() => Predecessor::Output(path),
         _ => Predecessor::Absent,
     };
+    // What there is to compare it with has to be in memory, and so has the plaintext then.
+    let is_alone = matches!(predecessor, Predecessor::Absent);
+    let config = global.config.as_deref().or(environment.config.as_deref());
+    let (plain, format) = plain(&args.formats, &input, name, is_alone, config)?;
+    args.selector.tell_of_binary(format)?;
+    let recipe = wishes.recipe(name, &environment)?;
+    let keyring = keyring(&environment)?;
     let job = Job { name: &input, format, recipe: &recipe, keyring: &keyring };
-    let sealed = job.seal(plain, predecessor)?;
-    output.write(sealed.text.as_bytes(), Content::Sealed)
+    match plain {
+        Plain::Large(mut file) => job.seal_file(&mut file, output),
+        Plain::Whole(plain) => {
+            output.write(job.seal(plain, predecessor)?.text.as_bytes(), Content::Sealed)
+        }
+    }
+}
+
+/// What is to be sealed.
+enum Plain {
+    /// To be read while it is sealed.
+    Large(LargeFile),
+    Whole(Zeroizing<Vec<u8>>),
+}
+
+/// The plaintext in the format in which it is sealed.
+fn plain(
+    formats: &FormatFlags,
+    input: &Input,
+    name: Option<&Path>,
+    is_alone: bool,
+    config: Option<&Path>,
+) -> Result<(Plain, Format)> {
+    let format = formats.resolve(name);
+    let stays_binary = [format, formats.output(format)] == [Format::Binary; 2];
+    if let Some(file) = (stays_binary && is_alone).then(|| LargeFile::open(input)).flatten() {
+        return Ok((Plain::Large(file), format));
+    }
+    let (plain, format) = formats.convert(input.read()?, format, input, name, config)?;
+    Ok((Plain::Whole(plain), format))
 }
 
 /// As `bulla encrypt --in-place FILE`.

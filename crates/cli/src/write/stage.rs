@@ -6,8 +6,8 @@
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs::{self, File, Permissions};
-use std::io;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::io::{self, Seek};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -39,17 +39,42 @@ impl Staged {
 }
 
 /// Prepares a file in this directory, and removes those of the dead.
-pub(super) fn stage(
+///
+/// `fill` writes to it once: what it writes may come from where it is read once.
+pub(super) fn stage<E: From<io::Error>>(
     directory: &Path,
     mode: u32,
-    fill: impl Fn(&mut File) -> io::Result<()>,
-) -> io::Result<Staged> {
+    fill: impl FnOnce(&mut File) -> Result<(), E>,
+) -> Result<Staged, E> {
     sweep_once(directory);
     let mut builder = Builder::new();
     builder.prefix(PREFIX).rand_bytes(RANDOM);
-    if let Some(staged) = unnamed(directory, mode, &builder, &fill) {
-        return staged;
+    let Some(mut unnamed) = unnamed(directory, mode) else {
+        return named(directory, mode, &mut builder, fill);
+    };
+    lock(&unnamed);
+    fill(&mut unnamed)?;
+    unnamed.sync_all()?;
+    if let Some(path) = name(&unnamed, directory, &builder) {
+        return Ok(Staged { path, _file: unnamed });
     }
+    named(directory, mode, &mut builder, |file| {
+        unnamed.rewind()?;
+        io::copy(&mut unnamed, file)?;
+        // Owner and mode are part of what was filled.
+        let filled = unnamed.metadata()?;
+        let _ = fchown(&*file, Some(filled.uid()), Some(filled.gid()));
+        Ok(file.set_permissions(filled.permissions())?)
+    })
+}
+
+/// Prepares a file that has a name from the beginning.
+fn named<E: From<io::Error>>(
+    directory: &Path,
+    mode: u32,
+    builder: &mut Builder<'_, '_>,
+    fill: impl FnOnce(&mut File) -> Result<(), E>,
+) -> Result<Staged, E> {
     let named = builder.permissions(Permissions::from_mode(mode)).tempfile_in(directory)?;
     let (mut file, path) = named.into_parts();
     lock(&file);
@@ -58,40 +83,35 @@ pub(super) fn stage(
     Ok(Staged { path, _file: file })
 }
 
-/// The same with a file that has no name before it is complete, so that a process
-/// which is killed leaves no part of a plaintext. `None` where that cannot be had.
+/// A file that has no name before it is complete, so that a process which is killed
+/// leaves no part of a plaintext. `None` where that cannot be had.
 #[cfg(target_os = "linux")]
-fn unnamed(
-    directory: &Path,
-    mode: u32,
-    builder: &Builder<'_, '_>,
-    fill: impl Fn(&mut File) -> io::Result<()>,
-) -> Option<io::Result<Staged>> {
+fn unnamed(directory: &Path, mode: u32) -> Option<File> {
+    let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
+    open(directory, flags, Mode::from_raw_mode(mode)).ok().map(File::from)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn unnamed(_: &Path, _: u32) -> Option<File> {
+    None
+}
+
+/// Gives such a file a name. `None` where that cannot be done: without /proc there is no
+/// way from a descriptor to a name.
+#[cfg(target_os = "linux")]
+fn name(file: &File, directory: &Path, builder: &Builder<'_, '_>) -> Option<TempPath> {
     use rustix::fs::{AtFlags, CWD, linkat};
     use std::os::fd::AsRawFd;
 
-    let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
-    let mut file = File::from(open(directory, flags, Mode::from_raw_mode(mode)).ok()?);
-    lock(&file);
-    if let Err(error) = fill(&mut file).and_then(|()| file.sync_all()) {
-        return Some(Err(error));
-    }
     let unnamed = format!("/proc/self/fd/{}", file.as_raw_fd());
     let link = |name: &Path| {
         linkat(CWD, &unnamed, CWD, name, AtFlags::SYMLINK_FOLLOW).map_err(io::Error::from)
     };
-    // Without /proc there is no way from a descriptor to a name.
-    let named = builder.make_in(directory, link).ok()?;
-    Some(Ok(Staged { path: named.into_temp_path(), _file: file }))
+    builder.make_in(directory, link).ok().map(|named| named.into_temp_path())
 }
 
 #[cfg(not(target_os = "linux"))]
-fn unnamed(
-    _: &Path,
-    _: u32,
-    _: &Builder<'_, '_>,
-    _: impl Fn(&mut File) -> io::Result<()>,
-) -> Option<io::Result<Staged>> {
+fn name(_: &File, _: &Path, _: &Builder<'_, '_>) -> Option<TempPath> {
     None
 }
 
@@ -147,11 +167,11 @@ mod tests {
     #[test]
     fn a_file_without_a_name_is_staged_under_one() {
         let dir = tempfile::tempdir().unwrap();
-        let fill = |file: &mut File| file.write_all(b"x");
-        let unnamed = unnamed(dir.path(), 0o600, &Builder::new(), fill);
         // File systems without such files take the other way.
-        if let Some(staged) = unnamed {
-            assert_eq!(fs::read(staged.unwrap().path).unwrap(), b"x");
+        if let Some(mut file) = unnamed(dir.path(), 0o600) {
+            file.write_all(b"x").unwrap();
+            let path = name(&file, dir.path(), &Builder::new()).unwrap();
+            assert_eq!(fs::read(path).unwrap(), b"x");
         }
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
     }

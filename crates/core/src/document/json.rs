@@ -54,29 +54,20 @@ fn read_metadata(text: &str, block: &read::Block) -> Result<Metadata, Error> {
     Metadata::from_json(&json).map_err(damaged)
 }
 
-/// An object with one entry and the `sops` block, as sops writes it. The entry's value
-/// is a text of `length` bytes without anything to escape, which `write` appends.
-pub(crate) fn envelope(
-    key: &str,
-    length: usize,
-    write: impl FnOnce(&mut String),
-    metadata: &Metadata,
-    indent: Indent,
-) -> String {
-    let style = write::Style::indented(indent);
-    let entry = style.entry(key, &"".into(), true);
-    let block = style.entry(metadata::KEY, &metadata.to_json(), false);
-    const ENDS: [&str; 2] = ["{", "\n}\n"];
-    let around: usize = ENDS.iter().map(|end| end.len()).sum();
-    let mut text = String::with_capacity(around + entry.len() + length + block.len());
-    text.push_str(ENDS[0]);
+/// The beginning of an object with one entry, as sops writes it: up to the entry's value, a
+/// text without anything to escape.
+pub(crate) fn envelope_head(key: &str, indent: Indent) -> String {
+    let mut head = write::Style::indented(indent).entry(key, &"".into(), true);
+    head.insert(0, '{');
     // The value goes between the quotes of the empty text.
-    text.push_str(&entry[..entry.len() - 1]);
-    write(&mut text);
-    text.push('"');
-    text.push_str(&block);
-    text.push_str(ENDS[1]);
-    text
+    head.pop();
+    head
+}
+
+/// The end of such an object: from behind the entry's value, with the `sops` block.
+pub(crate) fn envelope_tail(metadata: &Metadata, indent: Indent) -> String {
+    let block = write::Style::indented(indent).entry(metadata::KEY, &metadata.to_json(), false);
+    format!("\"{block}\n}}\n")
 }
 
 impl<'s> Source<'s> {

@@ -60,24 +60,54 @@ pub(crate) fn of_bytes(
     metadata: &Metadata,
     cipher: &Cipher,
 ) -> Record {
+    let mut pieces = Pieces::new(bytes.len(), kind, cipher);
+    pieces.add(bytes);
+    pieces.finish(metadata)
+}
+
+/// The codes of a binary file that comes in pieces.
+pub(crate) struct Pieces {
+    kind: ValueType,
+    file: Sink,
+    object: Sink,
+}
+
+impl Pieces {
+    /// Begins, for so many bytes.
+    pub(crate) fn new(length: usize, kind: ValueType, cipher: &Cipher) -> Self {
+        let keys = Keys::new(cipher.key());
+        let mut object = Sink::new(keys.object);
+        object.text(b"");
+        write_path(&mut object);
+        object.letter(letter(kind));
+        object.number(length);
+        Self { kind, file: Sink::new(keys.file), object }
+    }
+
+    /// Adds the next bytes.
+    pub(crate) fn add(&mut self, bytes: &[u8]) {
+        self.object.bytes(bytes);
+    }
+
+    /// The codes, once all bytes are there.
+    pub(crate) fn finish(self, metadata: &Metadata) -> Record {
+        let Self { kind, mut file, mut object } = self;
+        let object = object.finish();
+        header(&mut file, metadata, 1);
+        file.letter(b'v');
+        file.letter(SEALED);
+        write_path(&mut file);
+        file.letter(letter(kind));
+        end(&mut file, [None; 4], &object);
+        Record { file: file.finish(), objects: vec![object] }
+    }
+}
+
+/// Where the one value of a binary file stands.
+fn write_path(sink: &mut Sink) {
     let mut paths = Paths::default();
     let path = paths.push(PathId::ROOT, Step::Key(binary::KEY.into()));
-    let depths = depths(&paths);
-    let keys = Keys::new(cipher.key());
-    let (mut file, mut object) = (Sink::new(keys.file), Sink::new(keys.object));
-    object.text(b"");
-    Trail::new(&paths, &depths).write(path, &mut object);
-    object.letter(letter(kind));
-    object.text(bytes);
-    let object = object.finish();
-
-    header(&mut file, metadata, 1);
-    file.letter(b'v');
-    file.letter(SEALED);
-    Trail::new(&paths, &depths).write(path, &mut file);
-    file.letter(letter(kind));
-    end(&mut file, [None; 4], &object);
-    Record { file: file.finish(), objects: vec![object] }
+    Trail::new(&paths, &depths(&paths)).write(path, sink);
 }
 
 /// In the part that the selector selects, or not.
