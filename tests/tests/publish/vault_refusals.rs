@@ -113,3 +113,36 @@ fn what_servers_answer_badly_is_one_line() {
         assert_eq!(listener.received().contains(SECRET), word.is_empty());
     }
 }
+
+#[test]
+fn a_file_that_was_put_together_has_no_one_key_to_open_it_with() {
+    let sandbox = sandbox("", &[("a.yaml", "a: one\n"), ("b.yaml", "b: two\n")]);
+    let together = format!("{}---\n{}", sandbox.read_text("a.yaml"), sandbox.read_text("b.yaml"));
+    sandbox.write("both.yaml", together);
+    let listener = Listener::answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
+    let address = listener.address();
+    let variables = [
+        ("VAULT_ADDR", address.as_str()),
+        ("VAULT_TOKEN", TOKEN),
+        ("AWS_ENDPOINT_URL", &address),
+        ("AWS_ACCESS_KEY_ID", "none"),
+        ("AWS_SECRET_ACCESS_KEY", "none"),
+        ("AWS_REGION", "eu-central-1"),
+    ];
+    let recreated =
+        format!("  - s3_bucket: bucket\n    recreation_rule: {{age: {}}}\n", keys::age_recipient());
+    for rules in ["  - vault_path: v\n", &recreated] {
+        sandbox.write(".sops.yaml", format!("destination_rules:\n{rules}"));
+        fails(
+            &sandbox,
+            &variables,
+            "both.yaml",
+            &["put together from 2 sealed files", "take it apart"],
+        );
+    }
+    assert_eq!(listener.received(), "", "nobody was asked");
+    // As it is, it can be opened there too.
+    sandbox.write(".sops.yaml", "destination_rules:\n  - s3_bucket: bucket\n");
+    publish(&sandbox, &variables, &["--yes", "both.yaml"]).ok();
+    assert!(listener.received().contains("PUT /bucket/both.yaml"), "{}", listener.received());
+}

@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use bulla_core::rules::{DestinationRule, FILE_NAMES};
-use bulla_core::{Document, Recipe, as_object, check_sealed};
+use bulla_core::{Document, Error, Recipe, as_object, check_sealed};
 use zeroize::Zeroizing;
 
 use crate::args::Global;
@@ -171,7 +171,8 @@ impl<'a> Publication<'a> {
         let file = SealedFile::read(path, None, &formats, global)
             .map_err(|failure| failure.with_code(Code::Failure))?;
         let checked = check_sealed(file.text(), file.format());
-        checked.map_err(|error| file.failed(&error).with_code(Code::Failure))?;
+        let failed = |error| file.failed(&error).with_code(Code::Failure);
+        checked.map_err(failed)?;
         let name = match args.omit_extensions || rule.omit_extensions {
             true => without_extension(&named.name),
             false => &named.name,
@@ -180,6 +181,14 @@ impl<'a> Publication<'a> {
             let (rules, line) = (governing.rules.file(), rule.line);
             Failure::other(format!("{rules}:{line}: {}: {why}", path.display()))
         })?;
+        // As it is, it opens where it arrives as it does here.
+        if target.is_plaintext() || rule.recreation.is_some() {
+            let document = Document::parse(file.text(), file.format()).map_err(failed)?;
+            let count = document.files().len();
+            if count > 1 {
+                return Err(failed(Error::PutTogether { count }));
+            }
+        }
         Ok(Some(Self { file, path, governing, rule, target }))
     }
 
