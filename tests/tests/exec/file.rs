@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use bulla_testkit::Sandbox;
+use bulla_testkit::{Sandbox, binary};
 
-use crate::common::{SECRET, bulla, is_gone, seal, sealed};
+use crate::common::{SECRET, bulla, is_gone, seal, sealed, with_key};
 
 #[test]
 fn a_fifo_gives_the_plaintext_once_and_is_gone_afterwards() {
@@ -77,4 +77,16 @@ fn a_command_in_the_background_still_finds_its_file() {
         assert!(started.elapsed() < Duration::from_secs(30), "no copy was made");
         std::thread::sleep(Duration::from_millis(20));
     }
+}
+
+#[test]
+fn rules_that_a_variable_names_say_how_it_is_laid_out() {
+    let sandbox = sealed();
+    sandbox.write("rules/sops.yaml", "stores:\n  json:\n    indent: 3\n");
+    let line = ["exec-file", "--no-fifo", "--output-type", "json", "x.yaml", "cat {}"];
+    let mut command = with_key(&sandbox, &binary("bulla"));
+    let run = sandbox.run(command.args(line).env("SOPS_CONFIG", "rules/sops.yaml")).ok();
+    assert!(run.out().starts_with("{\n   \"token\": "), "{}", run.out());
+    let run = bulla(&sandbox, &[&["--config", "rules/sops.yaml"][..], &line].concat()).ok();
+    assert!(run.out().starts_with("{\n   \"token\": "), "{}", run.out());
 }

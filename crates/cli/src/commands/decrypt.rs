@@ -64,13 +64,15 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result {
         git::refuse_tracked(file)?;
     }
     let opening = Opening { input: &input, name, format, ignore_mac: args.ignore_mac, global };
-    let plain = opening.open(&text, &environment(global))?.bytes;
+    let environment = environment(global);
+    let config = global.config.as_deref().or(environment.config.as_deref());
+    let plain = opening.open(&text, &environment)?.bytes;
     // A single text is the same whatever the format, and need not wait for the rest to
     // fit.
     let is_text = !matches!(args.formats.output(format), Format::Yaml | Format::Json);
     let (plain, format) = match &address {
         Some(_) if is_text => (plain, format),
-        _ => args.formats.convert(plain, format, &input, name, global.config.as_deref())?,
+        _ => args.formats.convert(plain, format, &input, name, config)?,
     };
     match address {
         None => output.write(&plain, Content::Plaintext),

@@ -73,8 +73,10 @@ impl ExecFlags {
         })?;
         let ignore_mac = self.ignore_mac;
         let opening = Opening { input: &input, name: Some(file), format, ignore_mac, global };
-        let plain = opening.open(&text, &environment(global))?.bytes;
-        self.formats.convert(plain, format, &input, Some(file), global.config.as_deref())
+        let environment = environment(global);
+        let plain = opening.open(&text, &environment)?.bytes;
+        let config = global.config.as_deref().or(environment.config.as_deref());
+        self.formats.convert(plain, format, &input, Some(file), config)
     }
 }
 
