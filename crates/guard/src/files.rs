@@ -1,61 +1,23 @@
 //! Files and folders by path.
 
-use std::fs::{self, File, FileType};
-use std::io;
-use std::path::{Component, Path, PathBuf};
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
 
-use crate::around::{AROUND_LIMIT, Around};
 use crate::budget::Budget;
 use crate::git::workers;
-use crate::governing::Memo;
-use crate::judge::{Judgement, judge_stream};
+use crate::judge::{Judgement, WHOLE_LIMIT, judge_as, judge_stream};
 use crate::report::{Report, Unread};
 
-/// The files of a tree, by their path from the current folder.
-///
-/// Rules apply to the folders of a repository, and nothing above its top is read.
-pub(crate) struct Tree {
-    /// Where the repository begins, or the folder that was given.
-    top: PathBuf,
-    memo: Memo,
-}
+mod tree;
+mod walk;
 
-impl Tree {
-    /// The tree that a file or folder is in.
-    pub(crate) fn around(path: &Path) -> Self {
-        let path = whole(path);
-        let folder = if path.is_dir() { path.as_path() } else { path.parent().unwrap_or(&path) };
-        let top = folder.ancestors().find(|folder| folder.join(".git").exists());
-        Self { top: top.unwrap_or(folder).to_owned(), memo: Memo::default() }
-    }
+pub(crate) use tree::Tree;
+use walk::{Entry, Walk};
 
-    /// A path as the tree has it.
-    fn path_of(&self, path: &Path) -> String {
-        let whole = whole(path);
-        let inside = whole.strip_prefix(&self.top).unwrap_or(path);
-        name(inside).replace('\\', "/")
-    }
-}
-
-impl Around for Tree {
-    fn read(&self, path: &str) -> Option<Vec<u8>> {
-        let is_plain =
-            Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
-        let path = self.top.join(path);
-        let metadata = fs::symlink_metadata(&path).ok().filter(|_| is_plain)?;
-        (metadata.is_file() && metadata.len() <= AROUND_LIMIT)
-            .then(|| fs::read(path).ok())
-            .flatten()
-    }
-
-    fn before(&self, _: &str) -> Option<Vec<u8>> {
-        None
-    }
-
-    fn memo(&self) -> Option<&Memo> {
-        Some(&self.memo)
-    }
-}
+/// How many files are judged before their findings are put in order: what is known of
+/// more would have to be kept.
+const BATCH: usize = 4096;
 
 /// Judges files, and every file below folders, in the order of their names.
 ///
@@ -64,108 +26,57 @@ impl Around for Tree {
 /// too. What cannot be read is in the report.
 pub fn check_paths<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Report {
     let mut report = Report::default();
-    for path in paths {
-        let path = path.as_ref();
-        let mut found = Vec::new();
-        match fs::metadata(path) {
-            Ok(metadata) if metadata.is_dir() => folder(path, &mut found),
-            Ok(metadata) if metadata.is_file() => found.push(Ok(path.to_owned())),
-            Ok(_) => {
-                let error = io::Error::other("it is neither a file nor a folder");
-                found.push(Err((path.to_owned(), error)));
-            }
-            Err(error) => found.push(Err((path.to_owned(), error))),
+    let budget = Budget::new();
+    let mut files = Walk::new(paths.into_iter());
+    loop {
+        let batch: Vec<_> = files.by_ref().take(BATCH).collect();
+        if batch.is_empty() {
+            return report;
         }
-        judge(&Tree::around(path), &found, &mut report);
+        let judged = workers(batch.len()).map(&batch, |entry| match entry {
+            Ok(entry) => file(entry, &budget).map_err(|error| error.to_string()),
+            Err((_, error)) => Err(error.to_string()),
+        });
+        for (entry, judgement) in batch.iter().zip(judged) {
+            let path = name(entry.as_ref().map_or_else(|(path, _)| path, |entry| &entry.path));
+            match judgement {
+                Ok(judgement) => report.add(&path, judgement),
+                Err(reason) => report.unread.push(Unread { path, reason }),
+            }
+        }
     }
-    report
 }
 
 /// Judges what comes from somewhere, as if it were in the file at `path`, which need not
 /// be there. The files around that are asked for, as with [`check_paths`].
 pub fn check_stream(path: &Path, mut content: impl io::Read) -> Report {
     let mut report = Report::default();
-    let tree = Tree::around(path);
+    let (tree, inside) = Tree::around(path);
     let shown = name(path);
-    match judge_stream(&shown, &tree.path_of(path), &mut content, &tree) {
+    match judge_stream(&shown, &inside, &mut content, &tree) {
         Ok(judgement) => report.add(&shown, judgement),
         Err(error) => report.unread.push(Unread { path: shown, reason: error.to_string() }),
     }
     report
 }
 
-/// A file, or why there is none.
-type Entry = Result<PathBuf, (PathBuf, io::Error)>;
-
-fn judge(tree: &Tree, entries: &[Entry], report: &mut Report) {
-    let budget = Budget::new();
-    let judged = workers(entries.len()).map(entries, |entry| {
-        let (path, result) = match entry {
-            Ok(path) => (path, file(path, tree, &budget).map_err(|error| error.to_string())),
-            Err((path, error)) => (path, Err(error.to_string())),
-        };
-        (name(path), result)
-    });
-    for (path, judgement) in judged {
-        match judgement {
-            Ok(judgement) => report.add(&path, judgement),
-            Err(reason) => report.unread.push(Unread { path, reason }),
-        }
+fn file(entry: &Entry, budget: &Budget) -> io::Result<Judgement> {
+    let mut file = File::open(&entry.path)?;
+    let length = file.metadata()?.len();
+    let _share = budget.take(length);
+    let (shown, tree) = (name(&entry.path), &*entry.tree);
+    if length > WHOLE_LIMIT {
+        return judge_stream(&shown, &entry.inside, &mut file, tree);
     }
-}
-
-/// Every file below a folder.
-fn folder(folder: &Path, found: &mut Vec<Entry>) {
-    // A stack of its own: trees can be deeper than the thread's.
-    let mut open = Vec::new();
-    let enter = |path: PathBuf, open: &mut Vec<_>, found: &mut Vec<Entry>| match entries(&path) {
-        Ok(entries) => open.push(entries),
-        Err(error) => found.push(Err((path, error))),
-    };
-    enter(folder.to_owned(), &mut open, found);
-    while let Some(entries_here) = open.last_mut() {
-        let Some((path, kind)) = entries_here.pop() else {
-            open.pop();
-            continue;
-        };
-        match kind {
-            Ok(kind) if kind.is_dir() => enter(path, &mut open, found),
-            Ok(kind) if kind.is_file() => found.push(Ok(path)),
-            Ok(_) => {}
-            Err(error) => found.push(Err((path, error))),
-        }
+    // One byte more shows in the same call that this is all.
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default() + 1);
+    (&mut file).take(WHOLE_LIMIT + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > WHOLE_LIMIT {
+        // It has grown, or is of those that have no length.
+        let mut whole = io::Cursor::new(bytes).chain(file);
+        return judge_stream(&shown, &entry.inside, &mut whole, tree);
     }
-}
-
-/// What is in a folder, last name first.
-fn entries(folder: &Path) -> io::Result<Vec<(PathBuf, io::Result<FileType>)>> {
-    let mut entries = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        if entry.file_name() != ".git" {
-            entries.push((entry.path(), entry.file_type()));
-        }
-    }
-    entries.sort_by(|one, other| other.0.cmp(&one.0));
-    Ok(entries)
-}
-
-fn file(path: &Path, tree: &Tree, budget: &Budget) -> io::Result<Judgement> {
-    let mut file = File::open(path)?;
-    let _share = budget.take(file.metadata()?.len());
-    judge_stream(&name(path), &tree.path_of(path), &mut file, tree)
-}
-
-/// A path from the root, without links as far as it is there.
-fn whole(path: &Path) -> PathBuf {
-    path.canonicalize().unwrap_or_else(|_| {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let folder = folder.unwrap_or(Path::new(".")).canonicalize();
-        match (folder, path.file_name()) {
-            (Ok(folder), Some(name)) => folder.join(name),
-            _ => path.to_owned(),
-        }
-    })
+    Ok(judge_as(&shown, &entry.inside, &bytes, tree))
 }
 
 fn name(path: &Path) -> String {
@@ -174,6 +85,8 @@ fn name(path: &Path) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     const SECRET: &str = "kind: Secret\nstringData:\n  a: hunter2\n";
@@ -217,5 +130,26 @@ mod tests {
         assert_eq!((report.scanned, report.is_clean()), (0, true));
         let report = check_paths([dir.path().join("a"), dir.path().join("pipe")]);
         assert_eq!((report.scanned, report.findings.len(), report.unread.len()), (1, 1, 1));
+    }
+
+    #[test]
+    fn files_of_one_tree_are_judged_by_its_rules() {
+        let dir = tempfile::tempdir().unwrap();
+        let write = |path: &str, content: &str| {
+            let path = dir.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, content).unwrap();
+        };
+        let rules = "guard:\n  allow:\n    - path_glob: a/**\n      rule: readable-secret\n      reason: b\n";
+        write(".git/HEAD", "");
+        write(".sops.yaml", rules);
+        write("a/b/c.yaml", SECRET);
+        write("b/c.yaml", SECRET);
+        let given = |paths: &[&str]| check_paths(paths.iter().map(|path| dir.path().join(path)));
+        for paths in [&["a", "b"][..], &["a/b/c.yaml", "b/c.yaml"], &["b/../a/b", "b"], &["."]] {
+            let report = given(paths);
+            assert_eq!((report.scanned >= 2, report.allowed.len()), (true, 1), "{paths:?}");
+            assert_eq!(report.findings.len(), 1, "{paths:?}");
+        }
     }
 }

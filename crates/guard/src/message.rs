@@ -42,7 +42,8 @@ pub fn check_message(file: &Path) -> Result<Report, GuardError> {
     File::open(file).and_then(|file| file.take(LIMIT).read_to_end(&mut text)).map_err(failed)?;
     let mut report = Report::default();
     // git starts its hooks at the top of the work tree, wherever the file is.
-    report.add(MESSAGE, judge(above_scissors(&text), NEW, &Tree::around(Path::new("."))));
+    let (tree, _) = Tree::around(Path::new("."));
+    report.add(MESSAGE, judge(above_scissors(&text), NEW, &tree));
     for found in &mut report.findings {
         found.finding.fix =
             format!("write the message without it; what you wrote is in {}", file.display());
