@@ -7,7 +7,7 @@ use crate::encoded;
 use crate::finding::{Confidence, Rule};
 use crate::found::Found;
 use crate::known;
-use crate::name::{Meaning, meaning, words};
+use crate::name::{Meaning, meaning, secret_meaning, words};
 use crate::placeholder::is_placeholder;
 use crate::shape::material;
 
@@ -61,7 +61,7 @@ pub(crate) fn find(text: &str, names: &[&str]) -> Option<Found> {
         return found(Rule::RawKey, Confidence::Structure, why);
     }
     let verdict = names.iter().take(1).find_map(|name| {
-        let means = meaning(file_stem(name));
+        let means = secret_meaning(file_stem(name));
         let fits = matches!(means, Meaning::Password | Meaning::Token | Meaning::Key)
             && !value.contains(char::is_whitespace)
             && (means != Meaning::Password || is_alone(value));
@@ -86,7 +86,7 @@ pub(crate) fn is_file_name(name: &str) -> bool {
     name.contains('.')
         || is_substrate(name)
         || is_validator_password(name)
-        || (meaning(name) == Meaning::Key && !name.contains('/'))
+        || (!name.contains('/') && secret_meaning(name) == Meaning::Key)
 }
 
 fn is_published(key: Option<&[u8]>) -> bool {

@@ -3,7 +3,7 @@
 
 use crate::finding::{Confidence, Rule};
 use crate::known;
-use crate::name::{Meaning, meaning, words};
+use crate::name::{Meaning, secret_meaning, words};
 use crate::placeholder::{has_variable, is_placeholder};
 use crate::shape::{self, is_name, is_random, is_upper_name, material};
 
@@ -48,7 +48,7 @@ const SENTENCE_WORDS: [&str; 40] = [
 
 /// Judges a value by its name.
 pub(crate) fn judge(name: &str, value: &str, writing: Writing) -> Option<Verdict> {
-    let means = meaning(name);
+    let means = secret_meaning(name);
     if matches!(means, Meaning::Public | Meaning::Nothing) {
         return None;
     }

@@ -29,28 +29,37 @@ const LONGEST_GAP: usize = 40;
 const SHORTEST_WORD: usize = 3;
 const LONGEST_WORD: usize = 8;
 
-/// The list, and where in it words with the same two first letters begin.
-static WORDS: LazyLock<(Vec<&str>, Vec<u16>)> = LazyLock::new(|| {
+/// The list, and where in it a word stands, by its first letters. Every word of every text
+/// is looked up here.
+static WORDS: LazyLock<(Vec<&str>, [u16; PLACES])> = LazyLock::new(|| {
     let words: Vec<&str> = LIST.lines().collect();
-    let mut starts = vec![0_u16; 26 * 26 + 1];
-    for word in &words {
-        if let Some(bucket) = bucket(word.as_bytes()) {
-            starts[bucket + 1] += 1;
+    let mut places = [NOWHERE; PLACES];
+    for (number, word) in (0..).zip(&words) {
+        let mut place = place(word.as_bytes());
+        while places[place] != NOWHERE {
+            place = (place + 1) % PLACES;
         }
+        places[place] = number;
     }
-    for index in 1..starts.len() {
-        starts[index] += starts[index - 1];
-    }
-    (words, starts)
+    (words, places)
 });
 
-fn bucket(word: &[u8]) -> Option<usize> {
-    let [first, second, ..] = word else { return None };
-    let place = |byte: u8| {
-        let lower = byte.to_ascii_lowercase();
-        lower.is_ascii_lowercase().then(|| usize::from(lower - b'a'))
-    };
-    Some(place(*first)? * 26 + place(*second)?)
+/// Four for each word, so that hardly any two meet.
+const PLACES: usize = 1 << PLACE_BITS;
+const PLACE_BITS: u32 = 13;
+
+/// Where no word is.
+const NOWHERE: u16 = u16::MAX;
+
+/// Where the search for a word begins. No two words have the same four first letters.
+fn place(word: &[u8]) -> usize {
+    let mut letters = [0; 4];
+    let length = word.len().min(4);
+    letters[..length].copy_from_slice(&word[..length]);
+    // The bit that makes letters small.
+    let letters = u32::from_le_bytes(letters) | 0x2020_2020;
+    // Knuth's multiplier.
+    (letters.wrapping_mul(2_654_435_761) >> (u32::BITS - PLACE_BITS)) as usize
 }
 
 /// The number of a word.
@@ -58,13 +67,17 @@ fn number(word: &[u8]) -> Option<u16> {
     if !(SHORTEST_WORD..=LONGEST_WORD).contains(&word.len()) {
         return None;
     }
-    let (words, starts) = &*WORDS;
-    let bucket = bucket(word)?;
-    let range = usize::from(starts[bucket])..usize::from(starts[bucket + 1]);
-    let place = words[range.clone()]
-        .iter()
-        .position(|known| known.as_bytes().eq_ignore_ascii_case(word))?;
-    u16::try_from(range.start + place).ok()
+    let (words, places) = &*WORDS;
+    let mut place = place(word);
+    loop {
+        let number = places[place];
+        // The end of those that were moved on.
+        let known = words.get(usize::from(number))?;
+        if known.as_bytes().eq_ignore_ascii_case(word) {
+            return Some(number);
+        }
+        place = (place + 1) % PLACES;
+    }
 }
 
 /// A word of the list, where it stands.
@@ -100,6 +113,9 @@ pub(crate) fn find(text: &[u8]) -> Vec<Found> {
             at += if text[at] == b'\\' { 2 } else { 1 };
         }
         at = at.min(text.len());
+        if number.is_none() && row.is_empty() {
+            continue;
+        }
         let ends = at == text.len() || !is_gap(&text[gap..at]);
         if (number.is_none() && start < gap) || ends {
             if !is_long && row.len() >= LENGTHS[LENGTHS.len() - 1] {

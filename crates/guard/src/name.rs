@@ -3,6 +3,10 @@
 //! Names are read word by word, however they are written: `DB_PASSWORD`,
 //! `dbPassword`, `db-password` and `spring.db.password` say the same.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 /// What a name promises.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Meaning {
@@ -379,6 +383,58 @@ const KEYS: [&str; 17] = [
 const MNEMONICS: [&str; 8] =
     ["bip39", "menmonic", "mnemonic", "mnemonics", "recovery", "seed", "seedphrase", "suri"];
 
+/// What is in the letters of every name that means something secret.
+const ROOTS: [&str; 22] = [
+    "auth",
+    "bearer",
+    "bip",
+    "connectionstring",
+    "credential",
+    "creds",
+    "dsn",
+    "kennwort",
+    "key",
+    "menmonic",
+    "mnemonic",
+    "pass",
+    "pat",
+    "priv",
+    "psw",
+    "pw",
+    "recovery",
+    "secret",
+    "seed",
+    "sk",
+    "suri",
+    "token",
+];
+
+/// More of them.
+const ROOTS_TOO: [&str; 2] = ["softsign", "webhook"];
+
+static ANY_ROOT: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    // Far more of them would be too many.
+    AhoCorasick::new(ROOTS.iter().chain(&ROOTS_TOO)).expect("some twenty short words fit")
+});
+
+/// What a name says, when it may say that something is secret: for the names of most
+/// values one look is enough.
+pub(crate) fn secret_meaning(name: &str) -> Meaning {
+    let mut letters = [0; LONGEST_NAME];
+    let mut length = 0;
+    for byte in name.bytes().take(LONGEST_NAME) {
+        // Some letters are those of ASCII when they are small.
+        if !byte.is_ascii() {
+            return meaning(name);
+        }
+        if byte.is_ascii_alphabetic() {
+            letters[length] = byte.to_ascii_lowercase();
+            length += 1;
+        }
+    }
+    if ANY_ROOT.is_match(&letters[..length]) { meaning(name) } else { Meaning::Nothing }
+}
+
 /// Reads a name.
 pub(crate) fn meaning(name: &str) -> Meaning {
     let words = words(name);
@@ -546,6 +602,21 @@ mod tests {
             ("", Nothing),
         ] {
             assert_eq!(meaning(name), means, "{name}");
+            if !matches!(means, Public | Nothing) {
+                assert_eq!(secret_meaning(name), means, "{name}");
+            }
         }
+    }
+
+    #[test]
+    fn every_word_that_counts_has_a_root() {
+        let lists = [&PASSWORDS[..], &TOKENS, &KEYS, &MNEMONICS, &JOINED_KEYS];
+        let joined = ["connection-string", "PASS-WORD", "se2cret", "to\u{212a}en"];
+        for word in lists.concat().into_iter().chain(joined) {
+            for name in [word.to_owned(), word.to_uppercase(), format!("db_{word}_1")] {
+                assert_eq!(secret_meaning(&name), meaning(&name), "{name}");
+            }
+        }
+        assert_eq!(secret_meaning("image"), Meaning::Nothing);
     }
 }

@@ -3,7 +3,7 @@
 use bulla_core::rules::FILE_NAMES;
 use bulla_core::{Document, Format, MasterKey};
 
-use super::{EXTENSIONS, SEALED_PARTS, file_name, selects};
+use super::{EXTENSIONS, SEALED_PARTS, file_name, has, selects};
 use crate::credential::is_sealed_elsewhere;
 use crate::finding::{Confidence, Rule};
 use crate::found::Found;
@@ -26,8 +26,8 @@ pub(super) fn never_sealed(path: &str, text: &str, governing: &Governing) -> Opt
         || FILE_NAMES.contains(&name)
         || text.trim().is_empty()
         || is_sealed_elsewhere(text)
-        || text.contains("kind: SealedSecret")
-        || text.contains("kind: Kustomization")
+        || has(text, "kind: SealedSecret")
+        || has(text, "kind: Kustomization")
     {
         return None;
     }
@@ -51,13 +51,15 @@ pub(super) fn never_sealed(path: &str, text: &str, governing: &Governing) -> Opt
     let is_called_sealed = EXTENSIONS.contains(extension)
         && stem.len() > usize::from(!name.starts_with('.'))
         && stem.iter().any(|part| SEALED_PARTS.contains(part));
+    if !is_called_sealed {
+        return None;
+    }
     let place = match is_tree(name) {
         true => selects(text, None)?,
         false => 0,
     };
     let why = "its name says that it is sealed, and it is not";
-    is_called_sealed
-        .then(|| Found::new(place..place, Rule::NeverSealed, Confidence::Structure, why))
+    Some(Found::new(place..place, Rule::NeverSealed, Confidence::Structure, why))
 }
 
 fn is_tree(name: &str) -> bool {

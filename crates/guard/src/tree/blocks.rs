@@ -2,6 +2,9 @@
 //! Terraform, Markdown and Python, or in comments.
 
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
 
 mod diff;
 mod hosts;
@@ -26,9 +29,47 @@ pub(super) struct Block<'t> {
 
 /// Whether a text may have blocks, though it has no word in it that is waited for.
 pub(super) fn may_have(text: &str) -> bool {
-    ["<<", "```", "~~~", "echo ", "printf ", "@'", "''", "[CDATA[", ".. code", "\n+++ "]
-        .iter()
-        .any(|mark| memchr::memmem::find(text.as_bytes(), mark.as_bytes()).is_some())
+    static MARKS: LazyLock<AhoCorasick> = LazyLock::new(|| {
+        let marks =
+            ["<<", "```", "~~~", "echo ", "printf ", "@'", "''", "[CDATA[", ".. code", "\n+++ "];
+        // Far more of them would be too many.
+        AhoCorasick::new(marks).expect("some ten short marks fit")
+    });
+    MARKS.is_match(text)
+}
+
+/// Which of the signs that blocks begin with are in a line.
+#[derive(Clone, Copy)]
+struct Signs(u8);
+
+impl Signs {
+    const LESS: u8 = 1;
+    const OUTPUT: u8 = 2;
+    const FENCE: u8 = 4;
+    const QUOTE: u8 = 8;
+    const ASSIGNED: u8 = 16;
+
+    const OF: [u8; 256] = {
+        let mut of = [0; 256];
+        of[b'<' as usize] = Self::LESS;
+        of[b'>' as usize] = Self::OUTPUT;
+        of[b'|' as usize] = Self::OUTPUT;
+        of[b'`' as usize] = Self::FENCE | Self::QUOTE;
+        of[b'~' as usize] = Self::FENCE;
+        of[b'\'' as usize] = Self::QUOTE;
+        of[b'"' as usize] = Self::QUOTE;
+        of[b'=' as usize] = Self::ASSIGNED;
+        of[b':' as usize] = Self::ASSIGNED;
+        of
+    };
+
+    fn of(line: &str) -> Self {
+        Self(line.bytes().fold(0, |signs, byte| signs | Self::OF[usize::from(byte)]))
+    }
+
+    fn any(self, signs: u8) -> bool {
+        self.0 & signs != 0
+    }
 }
 
 /// Heredocs, fences and strings, in order and side by side.
@@ -43,29 +84,43 @@ pub(super) fn find(text: &str) -> Vec<Block<'_>> {
             break;
         }
         let end = start + line.len();
-        if let Some(file) = file_named(line) {
+        // Most lines begin nothing, and one look at their characters shows it.
+        let signs = Signs::of(line);
+        if signs.any(Signs::ASSIGNED)
+            && let Some(file) = file_named(line)
+        {
             last_file = Some((start, file));
         }
-        if let Some(word) = heredoc(line) {
+        if signs.any(Signs::LESS)
+            && let Some(word) = heredoc(line)
+        {
             let range = lines.until(|line| line.trim() == word);
             let near = last_file.filter(|(at, _)| start - at < NEAR).map(|(_, file)| file);
             let name = name_in(line).filter(|name| !CONTENT_NAMES.contains(name)).or(near);
             blocks.push(Block { range, name });
-        } else if let Some((range, name)) = written(line) {
+        } else if signs.any(Signs::OUTPUT)
+            && let Some((range, name)) = written(line)
+        {
             blocks.push(Block { range: start + range.start..start + range.end, name: Some(name) });
-        } else if let Some(fence) = fence(line) {
+        } else if signs.any(Signs::FENCE)
+            && let Some(fence) = fence(line)
+        {
             let range = lines.until(|line| {
                 let line = quote_free(line).trim();
                 line.starts_with(fence)
                     && line.trim_start_matches(fence.chars().next().unwrap_or('`')).is_empty()
             });
             blocks.push(Block { range, name: name_in(last_line) });
-        } else if let Some(host) = hosts::begins(line, last_line, &text[lines.at..], &mut steps) {
+        } else if (signs.any(Signs::LESS | Signs::QUOTE) || hosts::may_delimit(line))
+            && let Some(host) = hosts::begins(line, last_line, &text[lines.at..], &mut steps)
+        {
             let body = start + host.inside.unwrap_or(line.len() + 1);
             let range = body.min(text.len())..lines.at + host.length;
             lines.at = range.end;
             blocks.push(Block { range, name: host.name });
-        } else if let Some((mark, at)) = long_string(line) {
+        } else if signs.any(Signs::QUOTE)
+            && let Some((mark, at)) = long_string(line)
+        {
             let body = start + at;
             let rest = &text[body..];
             let close = rest.find(mark).map_or(text.len(), |length| body + length);
@@ -92,9 +147,11 @@ const NEAR: usize = 400;
 fn file_named(line: &str) -> Option<&str> {
     let (name, value) = line.split_once(['=', ':'])?;
     let is_file = ["destination", "dest", "path", "filename", "file", "target", "file_name"];
+    if !is_file.contains(&name.trim().trim_matches(['"', '\'', '-', ' '])) {
+        return None;
+    }
     let value = value.trim().trim_end_matches([',', ';']).trim_matches(['"', '\'']);
-    let is_named = is_file.contains(&name.trim().trim_matches(['"', '\'', '-', ' ']));
-    (is_named && !value.is_empty() && !value.contains(char::is_whitespace)).then_some(value)
+    (!value.is_empty() && !value.contains(char::is_whitespace)).then_some(value)
 }
 
 /// What a command writes into a file: `echo '…' > FILE`, `printf %s … | tee FILE`.

@@ -10,6 +10,14 @@ pub(super) struct Host<'t> {
     pub(super) name: Option<&'t str>,
 }
 
+/// Whether a line may be a delimiter or a directive: the blocks that [`begins`] knows
+/// without quotes.
+pub(super) fn may_delimit(line: &str) -> bool {
+    let first = line.bytes().find(|byte| !byte.is_ascii_whitespace());
+    // There are other blanks than those of ASCII.
+    first.is_some_and(|first| matches!(first, b'-' | b'.') || !first.is_ascii())
+}
+
 /// The block that begins on `line`, above which stands `last_line` and below which
 /// stands `rest`. `steps` is how many bytes may still be looked at for ends.
 pub(super) fn begins<'t>(
