@@ -104,6 +104,12 @@ pub fn pre_commit() -> PathBuf {
     newest("pre-commit")
 }
 
+/// The newest gitleaks, which looks for secrets as the guard does.
+#[track_caller]
+pub fn gitleaks() -> PathBuf {
+    newest("gitleaks")
+}
+
 /// The machine's GnuPG.
 #[track_caller]
 pub fn gpg() -> PathBuf {

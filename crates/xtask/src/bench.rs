@@ -6,6 +6,7 @@
 //! reported, never the best run.
 
 mod cases;
+mod guard;
 mod inside;
 mod krm;
 mod measure;
@@ -82,6 +83,15 @@ pub(crate) fn run_krm(runs: &str) -> Result {
     let runs = runs.parse().map_err(|_| format!("{runs} is not a number of runs"))?;
     let (_, sops) = peers::all_sops().swap_remove(0);
     let rows = krm::run(&Sandbox::new(), &release_binary("bulla-krm")?, &sops, runs)?;
+    print!("{}", report::krm_table(&rows));
+    Ok(())
+}
+
+/// Runs the comparisons of the guard alone, with the program of the last release build, and prints
+/// them.
+pub(crate) fn run_guard(runs: &str) -> Result {
+    let runs = runs.parse().map_err(|_| format!("{runs} is not a number of runs"))?;
+    let rows = guard::run(&release_binary("bulla")?, runs)?;
     print!("{}", report::krm_table(&rows));
     Ok(())
 }

@@ -23,6 +23,7 @@ usage: cargo xtask <verb>
   test -- ARGS...   only the tests, with ARGS for the runner: cargo xtask test -- some_name
   bench [RUNS]      bulla beside sops as whole processes: writes docs/benchmarks.md; cargo bench
   bench krm RUNS    only what concerns the plugin, with the programs that are built; prints it
+  bench guard RUNSonly the guard, beside gitleaks, with the program that is built; prints it
   bench startup RUNS FULL LEAN
                     only what starting costs, for two builds of bulla; prints it
   fuzz [--report] [--time SECONDS] [TARGET...]
@@ -41,10 +42,14 @@ fn main() -> ExitCode {
         ["fuzz", args @ ..] => fuzz::run(args),
         ["bench"] => bench::run(bench::RUNS),
         ["bench", "krm", runs] => bench::run_krm(runs),
+        ["bench", "guard", runs] => bench::run_guard(runs),
         ["bench", "startup", runs, full, lean] => bench::run_startup(runs, full, lean),
         ["bench", runs] => bench::run_text(runs),
         // How `bench` measures: not for people.
-        [bench::MEASURE, program, args @ ..] => bench::measure_child(program, args),
+        [bench::MEASURE, "--found", program, args @ ..] => {
+            bench::measure_child(program, args, &[0, 1])
+        }
+        [bench::MEASURE, program, args @ ..] => bench::measure_child(program, args, &[0]),
         ["help" | "--help" | "-h"] => {
             print!("{USAGE}");
             Ok(())
