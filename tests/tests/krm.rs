@@ -22,6 +22,8 @@ mod ksops_cases;
 mod kubectl;
 #[path = "krm/pocket.rs"]
 mod pocket;
+#[path = "krm/recipients.rs"]
+mod recipients;
 #[path = "krm/same_as_plain.rs"]
 mod same_as_plain;
 #[path = "krm/transformer.rs"]

@@ -12,6 +12,10 @@ use crate::program;
 /// The largest result, in bytes.
 const LIMIT: u64 = 1 << 30;
 
+/// What is wrong with the plugin under `validators`, and what to do.
+pub(crate) const MISPLACED: &str = "this starts the plugin as a validator, and kustomize prints what a validator changes: every value that it opens";
+pub(crate) const TO_TRANSFORMERS: &str = "list it under transformers";
+
 /// `kustomize build`, with what `add` adds to it; what it printed, when it went well. What
 /// it says on standard error is seen as it comes.
 pub(crate) fn build(add: impl FnOnce(&mut Command)) -> Result<Zeroizing<Vec<u8>>> {

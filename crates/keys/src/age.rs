@@ -18,6 +18,7 @@ use zeroize::Zeroizing;
 use crate::environment::Environment;
 use crate::program::short_reason;
 
+pub(crate) mod holdings;
 mod hybrid;
 mod identities;
 mod ladder;

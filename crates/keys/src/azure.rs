@@ -15,7 +15,7 @@ use bulla_core::{KeyError, KeyService, MasterKey, WrappedKey};
 use secrecy::{ExposeSecret, SecretSlice};
 
 mod address;
-mod credential;
+pub(crate) mod credential;
 mod failure;
 mod pipeline;
 

@@ -22,6 +22,7 @@ pub mod azure;
 mod environment;
 #[cfg(feature = "gcp")]
 pub mod gcp;
+mod holdings;
 #[cfg(feature = "keyservice")]
 pub mod keyservice;
 #[cfg(feature = "remote")]
@@ -50,6 +51,7 @@ pub use environment::VaultVariables;
 pub use environment::{AgeVariables, AskingVariables, Environment, MASTER_KEYS, PgpVariables};
 #[cfg(feature = "remote")]
 pub use environment::{NetworkVariables, Variables};
+pub use holdings::{Holding, Holdings};
 #[cfg(feature = "pgp")]
 pub use pgp::Pgp;
 #[cfg(feature = "remote")]
@@ -74,11 +76,18 @@ pub fn keyring(environment: &Environment) -> Result<Keyring<'static>, SettingsEr
     Ok(settings.apply(keyring))
 }
 
-/// The services that this environment has by itself, without any key service.
-pub fn local_keyring(environment: &Environment) -> Keyring<'static> {
+/// Those services that have their keys here: age and PGP. Nothing that they are asked goes
+/// over a network, if no plugin and no agent of the user's does it.
+pub fn keyring_here(environment: &Environment) -> Keyring<'static> {
     let keyring = Keyring::new().with(age::Age::new(environment.clone()));
     #[cfg(feature = "pgp")]
     let keyring = keyring.with(Pgp::new(environment));
+    keyring
+}
+
+/// The services that this environment has by itself, without any key service.
+pub fn local_keyring(environment: &Environment) -> Keyring<'static> {
+    let keyring = keyring_here(environment);
     #[cfg(feature = "remote")]
     let shared = later::Shared::new(environment);
     #[cfg(feature = "aws")]

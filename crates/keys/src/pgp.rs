@@ -11,6 +11,7 @@ use bulla_core::{KeyError, KeyService, MasterKey, WrappedKey};
 use secrecy::{ExposeSecret, SecretSlice};
 
 use crate::environment::Environment;
+use crate::holdings::Holding;
 use fingerprint::Fingerprint;
 use gpg::Gpg;
 
@@ -25,6 +26,39 @@ impl Pgp {
     /// The service; starts nothing yet.
     pub fn new(environment: &Environment) -> Self {
         Self { gpg: Gpg::new(environment) }
+    }
+}
+
+/// The keys whose secret part gpg has, by the fingerprints of each and of its subkeys.
+pub(crate) struct Secret {
+    described: String,
+    keys: Result<Vec<Vec<String>>, KeyError>,
+}
+
+impl Secret {
+    /// Asks gpg, which asks nobody.
+    pub(crate) fn list(environment: &Environment) -> Self {
+        let gpg = Gpg::new(environment);
+        let keys = gpg.list_secret().map(|listing| {
+            let keys = listing::openers(&listing).into_iter();
+            keys.map(|key| key.into_iter().map(str::to_owned).collect()).collect()
+        });
+        Self { described: gpg.describe(), keys }
+    }
+
+    pub(crate) fn holding(&self, fingerprint: &str) -> Holding {
+        let keys = match &self.keys {
+            Ok(keys) => keys,
+            Err(error) => return Holding::Absent(error.reason.clone()),
+        };
+        let Some(wanted) = Fingerprint::parse(fingerprint) else {
+            return Holding::Absent("this is not the fingerprint of a PGP key".into());
+        };
+        let digits = wanted.digits().to_ascii_uppercase();
+        match keys.iter().flatten().any(|own| own.ends_with(&digits)) {
+            true => Holding::Held(self.described.clone()),
+            false => Holding::Absent("gpg has no secret key for it".into()),
+        }
     }
 }
 

@@ -6,11 +6,14 @@ use std::path::{Component, Path, PathBuf};
 
 use bulla_yaml::{NodeId, NodeKind, Stream};
 
+use crate::PROGRAM_NAMES;
 use crate::files::Root;
 use crate::list::{FUNCTION_ANNOTATIONS, get, target, text};
 
 /// The names under which kustomize looks for its file, in its own order.
 pub const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+
+const VALIDATORS: &str = "validators";
 
 /// How many kustomizations are followed: bases may be shared, never without end.
 const LIMIT: usize = 10_000;
@@ -36,8 +39,20 @@ pub struct Kustomization {
     /// What `generators`, `transformers` and `validators` start: the file that says so,
     /// and the program, if it names one.
     pub plugins: Vec<(PathBuf, Option<String>)>,
+    /// Those of them that stand under `validators`. kustomize compares what they give back
+    /// with what they got, and prints what is new, which is every value that was opened.
+    pub validators: Vec<(PathBuf, Option<String>)>,
     /// Bases that are not in this tree: URLs, and paths that lead out of it.
     pub remote: Vec<String>,
+}
+
+impl Kustomization {
+    /// The config that starts this plugin as a validator, where it has no place.
+    pub fn misplaced(&self) -> Option<&Path> {
+        let ours = |program: &Option<String>| program.as_deref().is_some_and(is_plugin);
+        let mut validators = self.validators.iter();
+        validators.find(|(_, program)| ours(program)).map(|(config, _)| config.as_path())
+    }
 }
 
 /// A kustomization that cannot be read.
@@ -130,9 +145,13 @@ impl Reader<'_> {
         found.others.extend(self.other("patchesStrategicMerge", merged));
         let changes = fields.items("patchesJson6902").filter_map(|patch| patch.text("path"));
         found.others.extend(self.other("patchesJson6902", changes));
-        for name in ["generators", "transformers", "validators"] {
+        for name in ["generators", "transformers", VALIDATORS] {
+            let before = found.plugins.len();
             for entry in fields.texts(name) {
                 self.plugin(entry, &mut found);
+            }
+            if name == VALIDATORS {
+                found.validators = found.plugins[before..].to_vec();
             }
         }
         Ok((found, folders))
@@ -210,6 +229,11 @@ fn program(config: &Fields<'_, '_>) -> Option<String> {
     let node = stream.documents().first()?.root?;
     let function = Fields { stream: &stream, node };
     function.field("exec")?.text("path").map(str::to_owned)
+}
+
+/// Whether a program that a config names is this plugin, as far as its name says it.
+pub fn is_plugin(program: &str) -> bool {
+    PROGRAM_NAMES.contains(&program.rsplit('/').next().unwrap_or(program))
 }
 
 /// `key=path`, or a path under its own name.

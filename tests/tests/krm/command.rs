@@ -62,6 +62,30 @@ fn render_starts_nothing_that_was_not_meant() {
 }
 
 #[test]
+fn a_plugin_by_its_path_and_one_among_the_validators_are_named_by_render_and_doctor() {
+    let (_, kustomize) = each_kustomize().into_iter().next().expect("a kustomize");
+    let sandbox = Sandbox::new();
+    // A name in a path may be given to any program.
+    tree(&sandbox, "./bin/bulla-krm");
+    let run = sandbox.run(bulla(&sandbox, &kustomize).args(["krm", "render", "tree"]));
+    let run = failed_in_silence(run, &[PASSWORD]);
+    assert!(run.err().contains("--allow-exec ./bin/bulla-krm"), "{}", run.err());
+    let run = sandbox.run(bulla(&sandbox, &kustomize).args(["doctor", "tree"]));
+    let line = run.out().lines().find(|line| line.contains("./bin/bulla-krm")).expect("a line");
+    assert!(line.starts_with("warning") && line.contains("--allow-exec"), "{line}");
+
+    tree(&sandbox, "bulla-krm");
+    sandbox.write("tree/kustomization.yaml", "resources: [a.enc.yaml]\nvalidators: [all.yaml]\n");
+    sandbox.write("tree/all.yaml", config(""));
+    let run = sandbox.run(bulla(&sandbox, &kustomize).args(["krm", "render", "tree"]));
+    let run = failed_in_silence(run, &[PASSWORD]);
+    assert!(run.err().contains("all.yaml: this starts the plugin as a validator"), "{}", run.err());
+    let run = sandbox.run(bulla(&sandbox, &kustomize).args(["doctor", "tree"])).exits(1);
+    let line = run.out().lines().find(|line| line.contains("as a validator")).expect("a line");
+    assert!(line.starts_with("fault") && line.ends_with("list it under transformers"), "{line}");
+}
+
+#[test]
 fn render_prints_nothing_that_is_sealed() {
     for (version, kustomize) in each_kustomize() {
         let sandbox = Sandbox::new();

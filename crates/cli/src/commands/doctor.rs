@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use bulla_keys::Holdings;
 use serde::Serialize;
 
 use crate::args::Global;
@@ -9,21 +10,28 @@ use crate::failure::{Failure, Result, printable};
 use crate::keyring::environment;
 use crate::tree::Tree;
 use crate::write;
+use recipients::Recipient;
 
 mod access;
 mod files;
 mod programs;
+mod recipients;
 
 /// Look whether sealed files can be opened here
 ///
 /// Run it where kustomize runs: in Argo CD's repo-server, in CI, on your own machine. Looks at
-/// kustomize and the plugin, at what the tree starts, which of its sealed files the keys at
-/// hand open, and what can be written here and need not. Prints no secret, and writes nothing.
+/// kustomize and the plugin, at what the tree starts, which recipients its sealed files and rules
+/// have and which of the keys at hand is whose, which files these keys open, and what can be
+/// written here and need not. Prints no secret, and writes nothing. Services that hold keys are
+/// looked for in the configuration, and not asked.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
     /// Folder with the files that are to be opened
     #[arg(default_value = ".", hide_default_value = true)]
     dir: PathBuf,
+    /// Ask key services and clouds too
+    #[arg(long)]
+    online: bool,
     /// Print a JSON array with check, state, message and advice
     #[arg(long)]
     json: bool,
@@ -49,16 +57,19 @@ struct Finding {
     message: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     advice: Option<String>,
+    /// For programs, what the message says in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recipient: Option<Recipient>,
 }
 
 impl Finding {
     fn ok(check: &'static str, message: impl Into<String>) -> Self {
-        Self { check, state: State::Ok, message: message.into(), advice: None }
+        Self { check, state: State::Ok, message: message.into(), advice: None, recipient: None }
     }
 
     fn warning(check: &'static str, message: impl Into<String>, advice: impl Into<String>) -> Self {
         let advice = Some(advice.into());
-        Self { check, state: State::Warning, message: message.into(), advice }
+        Self { state: State::Warning, advice, ..Self::ok(check, message) }
     }
 
     fn fault(check: &'static str, message: impl Into<String>, advice: impl Into<String>) -> Self {
@@ -68,9 +79,13 @@ impl Finding {
 
 pub(crate) fn run(args: &Args, global: &Global) -> Result {
     let tree = Tree::find(&args.dir, None)?;
-    let environment = environment(global);
+    let mut environment = environment(global);
+    environment.config = global.config.clone().or(environment.config);
     let mut findings = programs::look(&tree);
-    findings.extend(files::look(&tree, global, &environment)?);
+    let sealed = files::sealed(&tree);
+    let holdings = Holdings::new(&environment);
+    findings.extend(recipients::look(&tree, &sealed, &holdings, &environment));
+    findings.extend(files::look(&tree, &sealed, &holdings, &environment, args.online)?);
     findings.extend(access::look(&tree, &environment));
     let text = match args.json {
         // Texts and names of variants always serialise.

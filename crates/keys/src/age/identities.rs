@@ -77,6 +77,11 @@ impl Identities {
         self.native.iter().find_map(|native| native.as_identity().unwrap_stanzas(stanzas))
     }
 
+    /// Whether one of these is the identity of a recipient.
+    pub(super) fn have(&self, recipient: &str) -> bool {
+        self.native.iter().any(|native| native.recipient().eq_ignore_ascii_case(recipient))
+    }
+
     /// In words, for the message when nothing opens a file.
     pub(super) fn describe(&self) -> String {
         let count = self.native.len();
@@ -107,6 +112,13 @@ impl Native {
     fn parse(word: &str) -> Option<Self> {
         let x25519 = x25519::Identity::from_str(word).ok().map(Self::X25519);
         x25519.or_else(|| hybrid::Identity::from_str(word).ok().map(Self::Hybrid))
+    }
+
+    fn recipient(&self) -> String {
+        match self {
+            Self::X25519(identity) => identity.to_public().to_string(),
+            Self::Hybrid(identity) => identity.to_public().to_string(),
+        }
     }
 
     fn as_identity(&self) -> &dyn age::Identity {

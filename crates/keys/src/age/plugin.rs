@@ -50,6 +50,14 @@ impl Plugin {
         &self.name
     }
 
+    /// Whether it may open files of a recipient; only the plugin itself knows. The
+    /// recipients of keys in tokens do not say which plugin has them.
+    pub(super) fn may_open(&self, text: &str) -> bool {
+        const OF_TOKENS: [&str; 2] = ["age1tag1", "age1tagpq1"];
+        recipient(text).is_some_and(|recipient| recipient.plugin() == self.name)
+            || OF_TOKENS.iter().any(|prefix| text.starts_with(prefix))
+    }
+
     pub(super) fn count(&self) -> usize {
         self.identities.len()
     }

@@ -20,6 +20,8 @@ pub(super) struct SshKey {
     /// What stanzas for this key are marked with: age does not hide for which SSH key a
     /// file is, so nobody is asked for the passphrase of a key that does not fit.
     tag: String,
+    /// The public key, as its recipients have it.
+    public: Vec<u8>,
     unlocked: OnceLock<Result<Identity, KeyError>>,
 }
 
@@ -49,8 +51,16 @@ impl SshKey {
                 return Err("is of a kind that age cannot use; ed25519 and RSA keys are".into());
             }
         };
-        let tag = STANDARD_NO_PAD.encode(&Sha256::digest(blob)[..4]);
-        Ok(Self { identity, tag, unlocked: OnceLock::new() })
+        let tag = STANDARD_NO_PAD.encode(&Sha256::digest(&blob)[..4]);
+        Ok(Self { identity, tag, public: blob, unlocked: OnceLock::new() })
+    }
+
+    /// Whether this is the key of a recipient, whatever its comment.
+    pub(super) fn is_of(&self, recipient: &str) -> bool {
+        match Recipient::from_str(recipient) {
+            Ok(Recipient::SshEd25519(blob, _) | Recipient::SshRsa(blob, _)) => blob == self.public,
+            Err(_) => false,
+        }
     }
 
     /// Whether one of these is for this key.

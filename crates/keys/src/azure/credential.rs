@@ -84,7 +84,7 @@ pub(super) fn described(variables: &AzureVariables) -> &'static str {
 }
 
 /// Whether the command line tool is there to be started.
-fn has_tool(search_path: Option<&OsStr>) -> bool {
+pub(crate) fn has_tool(search_path: Option<&OsStr>) -> bool {
     let search_path = search_path.unwrap_or_default();
     std::env::split_paths(search_path).any(|folder| folder.join("az").is_file())
 }

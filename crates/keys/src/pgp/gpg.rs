@@ -50,6 +50,14 @@ impl Gpg {
         Ok(String::from_utf8_lossy(&finished.stdout).into_owned())
     }
 
+    /// What gpg knows about all keys of which it has the secret part, in colons.
+    pub(super) fn list_secret(&self) -> Result<String, KeyError> {
+        let mut gpg = self.command()?;
+        gpg.args(["--batch", "--with-colons", "--list-secret-keys"]);
+        let finished = self.run(&mut gpg, b"", LONGEST_TEXT)?;
+        Ok(String::from_utf8_lossy(&finished.stdout).into_owned())
+    }
+
     /// Seals a secret, with the arguments of sops.
     pub(super) fn encrypt(
         &self,

@@ -58,6 +58,28 @@ pub(super) fn check(listing: &str, fingerprint: &Fingerprint) -> Result<(), KeyE
     Err(not_for_encryption())
 }
 
+/// The fingerprints of the keys, and their subkeys, whose secret part can open messages:
+/// it is in gpg, or on a card that gpg knows.
+pub(super) fn openers(listing: &str) -> Vec<Vec<&str>> {
+    let mut keys: Vec<(Vec<&str>, bool)> = Vec::new();
+    for line in listing.lines() {
+        let fields: Vec<_> = line.split(':').collect();
+        let field = |index: usize| fields.get(index).copied().unwrap_or_default();
+        let kind = field(0);
+        if kind == "sec" {
+            keys.push((Vec::new(), false));
+        }
+        let Some((fingerprints, opens)) = keys.last_mut() else { continue };
+        match kind {
+            // `#` stands for a secret part that is kept elsewhere.
+            "sec" | "ssb" => *opens |= field(11).contains('e') && field(14) != "#",
+            "fpr" => fingerprints.push(field(9)),
+            _ => {}
+        }
+    }
+    keys.into_iter().filter(|(_, opens)| *opens).map(|(fingerprints, _)| fingerprints).collect()
+}
+
 fn usable(record: &Record<'_>, what: &str) -> Result<(), KeyError> {
     match record.validity {
         "e" => {

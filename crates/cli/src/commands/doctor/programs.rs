@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use bulla_krm::PROGRAM_NAMES;
-use bulla_krm::kustomization::{Kustomization, is_kustomization, read_tree};
+use bulla_krm::kustomization::{Kustomization, is_kustomization, is_plugin, read_tree};
 
 use super::Finding;
+use crate::kustomize::{MISPLACED, TO_TRANSFORMERS};
 use crate::program;
 use crate::tree::Tree;
 
@@ -83,6 +83,10 @@ fn plugins(tree: &Tree) -> Vec<Finding> {
     if findings.is_empty() {
         findings.push(Finding::ok(CHECK, "the tree starts none"));
     }
+    findings.extend(kustomizations.iter().filter_map(Kustomization::misplaced).map(|config| {
+        let message = format!("{}: {MISPLACED}", config.display());
+        Finding::fault(CHECK, message, TO_TRANSFORMERS)
+    }));
     findings.extend(kustomizations.iter().flat_map(remote));
     findings
 }
@@ -97,12 +101,12 @@ fn started((config, name): &(PathBuf, Option<String>)) -> Finding {
             "a legacy plugin is looked for below XDG_CONFIG_HOME/kustomize/plugin",
         );
     };
-    if !PROGRAM_NAMES.contains(&name.rsplit('/').next().unwrap_or(name)) {
-        let advice = "whoever writes to the tree can have it started; use bulla-krm";
+    // A name in a path may be given to any program.
+    if !is_plugin(name) || name.contains('/') {
+        let advice = format!(
+            "whoever writes to the tree can have it started; write path: bulla-krm, or build with bulla krm render --allow-exec {name}"
+        );
         return Finding::warning(CHECK, format!("{config}: starts {name}"), advice);
-    }
-    if name.contains('/') {
-        return Finding::ok(CHECK, format!("{config}: starts {name}"));
     }
     match program::find(name) {
         Some(found) => Finding::ok(CHECK, format!("{config}: starts {}", found.display())),

@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use crate::exit::Code;
 use crate::failure::{Failure, Result, reason};
-use crate::kustomize;
+use crate::kustomize::{self, MISPLACED, TO_TRANSFORMERS};
 use crate::tree::Tree;
 use crate::write;
 
@@ -72,6 +72,10 @@ fn check(args: &Args) -> Result {
                     "{config}: this starts {name}, which is not this plugin; write path: bulla-krm, or add --allow-exec {name} if you trust it"
                 )));
             }
+        }
+        if let Some(config) = kustomization.misplaced() {
+            let message = format!("{}: {}; {}", config.display(), MISPLACED, TO_TRANSFORMERS);
+            return Err(Failure::other(message));
         }
         if let Some(remote) = kustomization.remote.first().filter(|_| !args.allow_remote) {
             let file = kustomization.file.display();
