@@ -6,6 +6,7 @@
 //! reported, never the best run.
 
 mod cases;
+mod exec;
 mod guard;
 mod inside;
 mod krm;
@@ -47,24 +48,12 @@ pub(crate) fn run(runs: usize) -> Result {
     let (sops_version, sops) = peers::all_sops().swap_remove(0);
     let bulla = release_binary("bulla")?;
 
-    let mut rows = Vec::new();
-    let cases = cases::all(&sandbox, &sops);
+    let cases = cases::some(&sandbox, &sops, |_| true);
     let start = startup::run(&sandbox, &bulla, &startup::build_lean()?, &cases[0], runs)?;
-    for case in cases {
-        let runs = case.runs(runs);
-        eprintln!("{}: {runs} runs of each", case.label);
-        check(&sandbox, &bulla, &case)?;
-        check(&sandbox, &sops, &case)?;
-        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-        for _ in 0..runs {
-            ours.push(sample(&sandbox, &bulla, &case)?);
-            theirs.push(sample(&sandbox, &sops, &case)?);
-        }
-        rows.push(Row::new(&case, ours, theirs));
-    }
-
+    let rows = beside(&sandbox, &bulla, &sops, cases, runs)?;
+    let exec = exec::run(&sandbox, &bulla, &sops, runs)?;
     let krm = krm::run(&sandbox, &release_binary("bulla-krm")?, &sops, runs)?;
-    let start = [start];
+    let start = [start, exec];
     let tables = [report::table(&rows, sops_version), report::krm_table(&start)];
     print!("{}\n{}", tables.join("\n"), report::krm_table(&krm));
 
@@ -75,6 +64,49 @@ pub(crate) fn run(runs: usize) -> Result {
     fs::write(&path, page).map_err(|error| format!("cannot write {}: {error}", path.display()))?;
     eprintln!("wrote {}", path.display());
     Ok(())
+}
+
+/// Runs the comparisons whose label has `name` in it, with the program of the last release build,
+/// and prints them.
+pub(crate) fn run_case(name: &str, runs: &str) -> Result {
+    let runs = runs.parse().map_err(|_| format!("{runs} is not a number of runs"))?;
+    let (sops_version, sops) = peers::all_sops().swap_remove(0);
+    let (sandbox, bulla) = (Sandbox::new(), release_binary("bulla")?);
+    let cases = cases::some(&sandbox, &sops, |label| label.contains(name));
+    let exec = exec::LABEL.contains(name);
+    if cases.is_empty() && !exec {
+        return Err(format!("there is no case with {name} in its name").into());
+    }
+    let rows = beside(&sandbox, &bulla, &sops, cases, runs)?;
+    print!("{}", report::table(&rows, sops_version));
+    if exec {
+        print!("\n{}", report::krm_table(&[exec::run(&sandbox, &bulla, &sops, runs)?]));
+    }
+    Ok(())
+}
+
+/// Both programs in turn on each case.
+fn beside(
+    sandbox: &Sandbox,
+    bulla: &Path,
+    sops: &Path,
+    cases: Vec<Case>,
+    runs: usize,
+) -> Result<Vec<Row>> {
+    let mut rows = Vec::new();
+    for case in cases {
+        let runs = case.runs(runs);
+        eprintln!("{}: {runs} runs of each", case.label);
+        check(sandbox, bulla, &case)?;
+        check(sandbox, sops, &case)?;
+        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+        for _ in 0..runs {
+            ours.push(sample(sandbox, bulla, &case)?);
+            theirs.push(sample(sandbox, sops, &case)?);
+        }
+        rows.push(Row::new(&case, ours, theirs));
+    }
+    Ok(rows)
 }
 
 /// Runs the comparisons of the plugin alone, with the programs of the last release build, and

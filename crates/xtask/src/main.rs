@@ -22,6 +22,9 @@ usage: cargo xtask <verb>
   test              what must pass before a commit: format, clippy, build, tests, doc tests
   test -- ARGS...   only the tests, with ARGS for the runner: cargo xtask test -- some_name
   bench [RUNS]      bulla beside sops as whole processes: writes docs/benchmarks.md; cargo bench
+  bench case NAME RUNS
+                    only the cases with NAME in their name, with the program that is built;
+                    prints them
   bench krm RUNS    only what concerns the plugin, with the programs that are built; prints it
   bench guard RUNSonly the guard, beside gitleaks, with the program that is built; prints it
   bench startup RUNS FULL LEAN
@@ -41,6 +44,7 @@ fn main() -> ExitCode {
         ["man"] => man(),
         ["fuzz", args @ ..] => fuzz::run(args),
         ["bench"] => bench::run(bench::RUNS),
+        ["bench", "case", name, runs] => bench::run_case(name, runs),
         ["bench", "krm", runs] => bench::run_krm(runs),
         ["bench", "guard", runs] => bench::run_guard(runs),
         ["bench", "startup", runs, full, lean] => bench::run_startup(runs, full, lean),

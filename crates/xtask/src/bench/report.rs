@@ -63,7 +63,8 @@ pub(super) fn page(
          What a file for age alone pays for the clients of all services, which it does not use: \
          the default build beside one with `--no-default-features`. What is left is the dynamic \
          linker's, which makes the tables of these clients fit the random address of the program \
-         before it starts.\n\n{}",
+         before it starts. Below it, what `exec-env` adds to the command that it starts: the \
+         difference of the two.\n\n{}",
         krm_table(start)
     )
     .expect("writing to a String cannot fail");
