@@ -10,9 +10,11 @@ use std::os::fd::AsFd;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 
+mod gather;
 mod stage;
 
 use crate::failure::{Failure, Result};
+use gather::Gathered;
 use stage::stage;
 
 /// Links upon links, as in the kernel.
@@ -83,12 +85,9 @@ impl<'a> Output<'a> {
                 put(path, Content::Sealed, |file| make(&mut |part| file.write_all(part.as_bytes())))
             }
             _ => {
-                let mut text = String::with_capacity(length);
-                make(&mut |part| {
-                    text.push_str(part);
-                    Ok(())
-                })?;
-                Ok(self.write(text.as_bytes(), Content::Sealed)?)
+                let mut text = Gathered::new(length)?;
+                make(&mut |part| text.push(part.as_bytes()))?;
+                Ok(self.write(&text, Content::Sealed)?)
             }
         }
     }
