@@ -20,6 +20,8 @@ mod ksops;
 mod ksops_cases;
 #[path = "krm/kubectl.rs"]
 mod kubectl;
+#[path = "krm/limits.rs"]
+mod limits;
 #[path = "krm/pocket.rs"]
 mod pocket;
 #[path = "krm/recipients.rs"]
