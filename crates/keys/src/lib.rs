@@ -88,7 +88,7 @@ pub fn keyring_here(environment: &Environment) -> Keyring<'static> {
 /// The services that this environment has by itself, without any key service.
 pub fn local_keyring(environment: &Environment) -> Keyring<'static> {
     let keyring = keyring_here(environment);
-    #[cfg(feature = "remote")]
+    #[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "vault"))]
     let shared = later::Shared::new(environment);
     #[cfg(feature = "aws")]
     let keyring = keyring.with(shared.later("kms", aws::Aws::new));

@@ -1,7 +1,7 @@
 //! Where one file goes.
 
-// Without any of the services there is nowhere.
-#![cfg_attr(not(any(feature = "aws", feature = "gcp", feature = "vault")), allow(dead_code))]
+// Without one of the services not all of this is of use.
+#![cfg_attr(not(all(feature = "aws", feature = "gcp", feature = "vault")), allow(dead_code))]
 
 use bulla_core::KeyError;
 use bulla_core::rules::Destination;
