@@ -55,7 +55,7 @@ pub fn all_kubectl() -> Vec<(&'static str, PathBuf)> {
     all("kubectl")
 }
 
-/// The kpt on `PATH`: no registry has one.
+/// The kpt on `PATH`: it was not found in the registries that peers come from.
 pub fn kpt() -> Option<PathBuf> {
     find_on_path("kpt")
 }

@@ -1,4 +1,5 @@
-//! kpt, where it is: no registry has it, so it is asked when it is on `PATH`.
+//! kpt, where it is: it was not found in the registries that peers come from, so it is
+//! asked when it is on `PATH`.
 
 use std::path::Path;
 use std::process::Command;
@@ -12,7 +13,7 @@ const KPTFILE: &str = "apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name:
 /// A package with a sealed Secret, and kpt to be run on it.
 fn package(test: impl FnOnce(&Sandbox, &dyn Fn(&[&str]) -> Command)) {
     let Some(kpt) = peers::kpt() else {
-        eprintln!("kpt is not on PATH, and no registry has it: not asked");
+        eprintln!("kpt is not on PATH, and not in the registries that peers come from: not asked");
         return;
     };
     let sandbox = Sandbox::new();

@@ -58,9 +58,19 @@ pub(super) fn stage<E: From<io::Error>>(
     if let Some(path) = name(&unnamed, directory, &builder) {
         return Ok(Staged { path, _file: unnamed });
     }
-    named(directory, mode, &mut builder, |file| {
+    copied(&mut unnamed, directory, mode, &mut builder)
+}
+
+/// Prepares a copy of a file that cannot be given a name.
+fn copied<E: From<io::Error>>(
+    unnamed: &mut File,
+    directory: &Path,
+    mode: u32,
+    builder: &mut Builder<'_, '_>,
+) -> Result<Staged, E> {
+    named(directory, mode, builder, |file| {
         unnamed.rewind()?;
-        io::copy(&mut unnamed, file)?;
+        io::copy(unnamed, file)?;
         // Owner and mode are part of what was filled.
         let filled = unnamed.metadata()?;
         let _ = fchown(&*file, Some(filled.uid()), Some(filled.gid()));
@@ -174,6 +184,22 @@ mod tests {
             assert_eq!(fs::read(path).unwrap(), b"x");
         }
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn what_cannot_be_given_a_name_is_copied_to_one_with_its_mode() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(b"all of it").unwrap();
+        file.set_permissions(Permissions::from_mode(0o640)).unwrap();
+        let mut builder = Builder::new();
+        let builder = builder.prefix(PREFIX).rand_bytes(RANDOM);
+        let staged = copied::<io::Error>(&mut file, dir.path(), 0o600, builder).unwrap();
+        assert_eq!(fs::read(&staged.path).unwrap(), b"all of it");
+        assert_eq!(fs::metadata(&staged.path).unwrap().mode() & 0o777, 0o640);
+        let target = dir.path().join("target");
+        staged.persist(&target).unwrap();
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
     }
 
     #[test]
