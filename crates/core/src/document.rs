@@ -24,6 +24,24 @@ pub(crate) mod yaml;
 /// What stands for a token where only the place of tokens matters.
 pub(crate) const STAND_IN: &str = "ENC";
 
+/// What is wrong with a file that has more parts than [`bulla_yaml::node_limit`] allows
+/// for.
+const TOO_MANY: &str =
+    "there are too many keys, values and comments for a file of this size; split it";
+
+/// How many lines of a text have something in them, where each is at most one part.
+///
+/// # Errors
+///
+/// When there are more than a text of this length may have.
+fn lines_with_parts(text: &str, format: Format) -> Result<usize, Error> {
+    let lines = text.split('\n').filter(|line| !line.is_empty()).count();
+    if lines > bulla_yaml::node_limit(text.len()) {
+        return Err(Error::Syntax { format, line: 1, reason: TOO_MANY });
+    }
+    Ok(lines)
+}
+
 /// A file format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -107,16 +125,28 @@ pub struct Leaf<'s> {
     pub(crate) site: Site,
     /// The node that the value was read from: another one than the site's when an
     /// alias stands there.
-    pub(crate) shown: usize,
+    pub(crate) shown: u32,
 }
 
-/// Where the bytes of a leaf are.
+/// Where the bytes of a leaf are: at a node of its own, or nowhere, when an alias of a
+/// collection brings the leaf in. Four bytes, because there may be a leaf for every two
+/// bytes of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Site {
-    /// A node of its own, by its number.
-    Node(usize),
-    /// None: an alias of a collection brings it in.
-    Copy,
+pub(crate) struct Site(u32);
+
+impl Site {
+    /// An alias of a collection brings it in.
+    pub(crate) const COPY: Self = Self(u32::MAX);
+
+    /// A node, by its number; there are fewer nodes than bytes of a text.
+    pub(crate) fn node(number: usize) -> Self {
+        Self(number as u32)
+    }
+
+    /// The number of the node, if it is one.
+    pub(crate) fn number(self) -> Option<usize> {
+        (self != Self::COPY).then_some(self.0 as usize)
+    }
 }
 
 /// A comment.

@@ -90,7 +90,7 @@ fn child(stream: &Stream<'_>, id: NodeId, step: &Step<'_>) -> Option<NodeId> {
 fn write(stream: &Stream<'_>, id: NodeId) -> Vec<u8> {
     let node = stream.node(id);
     if let NodeKind::Scalar(scalar) = &node.kind {
-        match bulla_yaml::resolve(node.tag(), scalar.style, &scalar.value) {
+        match bulla_yaml::resolve(node.tag(), scalar.style, scalar.value) {
             Ok(Resolved::Str(text)) => return text.into_owned().into_bytes(),
             Ok(Resolved::Binary(bytes)) => return bytes,
             _ => return format!("{}\n", scalar.value).into_bytes(),

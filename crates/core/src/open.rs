@@ -3,7 +3,9 @@
 pub(crate) mod check;
 pub(crate) mod reopen;
 
-use bulla_yaml::{Edit, splice};
+use std::borrow::Cow;
+
+use bulla_yaml::{Edit, Span, splice};
 use zeroize::Zeroizing;
 
 use crate::binary;
@@ -361,7 +363,13 @@ impl<'v> Values<'v> {
     }
 
     fn write(&self, document: &Document<'_>, layout: Option<&Layout>) -> Zeroizing<String> {
-        let mut edits: Vec<Edit<'_>> = Vec::new();
+        let edits = self.edits(document, layout);
+        Zeroizing::new(splice(document.text(), &edits.0))
+    }
+
+    /// What makes the plaintext of the document.
+    fn edits<'d>(&self, document: &'d Document<'_>, layout: Option<&Layout>) -> Edits<'d> {
+        let mut edits: Vec<Edit<'d>> = Vec::with_capacity(self.opened.iter().flatten().count() + 1);
         let mut writings = layout.map_or(&[][..], |layout| &layout.writings).iter().peekable();
         let mut comments = layout.map_or(&[][..], |layout| &layout.comments).iter().peekable();
         let (mut index, mut comment_index) = (0, 0);
@@ -388,19 +396,14 @@ impl<'v> Values<'v> {
         }
         document.remove_metadata(layout, &mut edits);
         edits.sort_by_key(|edit| edit.span);
+        let edits = Edits(edits);
         // A record of how other comments were written, when somebody took one out.
-        let fits = edits.windows(2).all(|pair| pair[0].span.end <= pair[1].span.start);
-        let text = fits.then(|| Zeroizing::new(splice(document.text(), &edits)));
-        for edit in edits {
-            if let std::borrow::Cow::Owned(text) = edit.text {
-                drop(Zeroizing::new(text));
-            }
-        }
-        match (text, layout) {
-            (Some(text), _) => text,
-            (None, Some(_)) => self.write(document, None),
+        let fits = edits.0.windows(2).all(|pair| pair[0].span.end <= pair[1].span.start);
+        match layout {
+            _ if fits => edits,
+            Some(_) => self.edits(document, None),
             // Parts do not overlap; if they did, nothing would not read back as something.
-            (None, None) => Zeroizing::default(),
+            None => Edits(vec![Edit::remove(Span { start: 0, end: document.text().len() as u32 })]),
         }
     }
 
@@ -441,6 +444,19 @@ impl<'v> Values<'v> {
         match leaves.next() {
             None => Ok(()),
             Some(leaf) => Err(Error::NotReproduced { place: read.place_of(leaf) }),
+        }
+    }
+}
+
+/// Edits with plaintext, which is wiped when they are dropped.
+struct Edits<'d>(Vec<Edit<'d>>);
+
+impl Drop for Edits<'_> {
+    fn drop(&mut self) {
+        for edit in self.0.drain(..) {
+            if let Cow::Owned(text) = edit.text {
+                drop(Zeroizing::new(text));
+            }
         }
     }
 }

@@ -41,11 +41,23 @@ pub struct Paths<'s> {
 
 impl Default for Paths<'_> {
     fn default() -> Self {
-        Self { entries: vec![Entry { parent: PathId::ROOT, step: Step::Index(0) }] }
+        Self::with_capacity(0)
     }
 }
 
 impl<'s> Paths<'s> {
+    /// No path but the root, and room for so many.
+    pub(crate) fn with_capacity(paths: usize) -> Self {
+        let mut entries = Vec::with_capacity(paths + 1);
+        entries.push(Entry { parent: PathId::ROOT, step: Step::Index(0) });
+        Self { entries }
+    }
+
+    /// Gives back the room that was not needed.
+    pub(crate) fn shrink(&mut self) {
+        self.entries.shrink_to_fit();
+    }
+
     /// Adds the path one step below `parent`.
     pub fn push(&mut self, parent: PathId, step: Step<'s>) -> PathId {
         self.entries.push(Entry { parent, step });

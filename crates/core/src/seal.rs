@@ -206,6 +206,8 @@ impl<'s> Plain<'s> {
         if layout.is_needed() {
             metadata.layout = Some(layout.seal(cipher, &metadata.last_modified)?);
         }
+        // It may hold whole values.
+        drop(layout);
         let placeholder = Placeholder::new(document)?;
         metadata.integrity = Some(placeholder.text().to_owned());
         document.add_metadata(&metadata, &mut edits);
@@ -241,8 +243,15 @@ impl<'s> Plain<'s> {
         let document = &self.document;
         let mut reuse = known.map(|known| Reuse::new(known, document));
         let mut tokens = Tokens::new();
+        let selected = || document.parts().iter().zip(&self.selected);
+        let lengths = selected().filter(|(_, selected)| **selected).map(|(part, _)| match part {
+            Part::Leaf(leaf) => leaf.value.wire_length(),
+            Part::Comment(comment) => comment.text.len(),
+        });
+        // What is empty stays readable.
+        tokens.reserve(lengths.filter(|&length| length > 0));
         let mut aads = Aads::new(document.paths());
-        for (index, (part, &selected)) in document.parts().iter().zip(&self.selected).enumerate() {
+        for (index, (part, &selected)) in selected().enumerate() {
             let elsewhere = moved.get(&index);
             let (around, plain, kind) = match part {
                 Part::Leaf(leaf) => {
@@ -275,7 +284,7 @@ impl<'s> Plain<'s> {
                 None => tokens.seal(cipher, index, around, &plain, aad, kind)?,
             }
         }
-        Ok(tokens)
+        Ok(tokens.done())
     }
 
     /// What was sealed opens to what went in. Gives the record of it.
@@ -295,10 +304,8 @@ impl<'s> Plain<'s> {
             return Err(Error::NotReproduced { place }.into());
         }
         let error = match reopen(&document, &self.document, tokens, elsewhere, cipher) {
-            Ok((opened, record)) if opened.as_str() == original => return Ok(record),
-            Ok((opened, _)) => {
-                let same = opened.bytes().zip(original.bytes());
-                let at = same.take_while(|(ours, theirs)| ours == theirs).count();
+            Ok((None, record)) => return Ok(record),
+            Ok((Some(at), _)) => {
                 let line = bulla_yaml::line_of(original, at as u32);
                 Error::NotReproduced { place: Place { line, path: String::new() } }
             }
@@ -341,6 +348,9 @@ pub(crate) fn fresh_metadata(
     }
 }
 
+/// [`STAND_IN`] with what may stand around a token.
+const STAND_INS: [&str; 4] = [STAND_IN, "'ENC'", "\"ENC\"", "#ENC"];
+
 /// What of the edits is not cut short.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Keep {
@@ -362,9 +372,9 @@ fn shortened<'e>(edits: &'e [Edit<'_>], keep: Keep) -> Vec<Edit<'e>> {
         };
         match (0..=1).find(is_token) {
             Some(at) if keep == Keep::Nothing => {
-                let quote = text.chars().next().filter(|quote| matches!(quote, '\'' | '"'));
-                let quote = quote.map(String::from).unwrap_or_default();
-                Edit::replace(edit.span, format!("{}{STAND_IN}{quote}", &text[..at]))
+                let stand_in =
+                    STAND_INS.into_iter().find(|stand_in| stand_in.starts_with(&text[..at]));
+                Edit::replace(edit.span, stand_in.unwrap_or(STAND_IN))
             }
             None if block == Some(text) => {
                 let name = text.find(METADATA_KEY).unwrap_or(0);

@@ -103,9 +103,11 @@ impl SealedValue {
     }
 }
 
-/// How long the text of a sealed value is at most.
+/// How long the text of a sealed value is at most: of any type.
 pub(crate) fn length(data: usize, iv: usize) -> usize {
-    (data + iv + TAG_LENGTH) / 3 * 4 + 64
+    let base64 = |bytes: usize| bytes.div_ceil(3) * 4;
+    let names = SEALED_MARK.len() + DATA.len() + ",iv:,tag:,type:comment]".len();
+    names + base64(data) + base64(iv) + base64(TAG_LENGTH)
 }
 
 /// Writes the text of a sealed value behind what is there.

@@ -4,11 +4,10 @@
 //! one behind the other in one text, as they will stand in the file, so that edits
 //! borrow them and the check of the result finds them again.
 
-use std::ops::Range;
-
-use crate::cipher::Cipher;
+use crate::cipher::{Cipher, IV_LENGTH};
 use crate::error::Error;
 use crate::randomness::Nonces;
+use crate::sealed_value;
 use crate::value::ValueType;
 
 /// What was sealed, in document order.
@@ -20,14 +19,17 @@ pub(crate) struct Tokens {
     buffer: Vec<u8>,
 }
 
+/// A token, with what stands around it, from the end of the one before.
 struct Made {
-    part: usize,
-    /// The token with what stands around it.
-    range: Range<usize>,
-    /// The mark that stands around it, in bytes on each side.
-    before: usize,
-    after: usize,
+    end: usize,
+    part: u32,
+    /// The marks that stand around it, in bytes on each side.
+    before: u8,
+    after: u8,
 }
+
+/// How long the marks around a token are together, at most.
+const MARKS: usize = 2;
 
 /// One token.
 #[derive(Clone, Copy)]
@@ -43,6 +45,26 @@ pub(crate) struct Token<'t> {
 impl Tokens {
     pub(crate) fn new() -> Self {
         Self { text: String::new(), made: Vec::new(), nonces: Nonces::new(), buffer: Vec::new() }
+    }
+
+    /// Makes room for tokens of plaintexts of these lengths: a text that grows has to be
+    /// copied, and is up to three times in memory meanwhile.
+    pub(crate) fn reserve(&mut self, plaintexts: impl Iterator<Item = usize>) {
+        let (mut count, mut length, mut longest) = (0, 0, 0);
+        for plaintext in plaintexts {
+            count += 1;
+            length += sealed_value::length(plaintext, IV_LENGTH) + MARKS;
+            longest = longest.max(plaintext);
+        }
+        self.text.reserve_exact(length);
+        self.made.reserve_exact(count);
+        self.buffer.reserve_exact(longest);
+    }
+
+    /// Nothing more is to be sealed.
+    pub(crate) fn done(mut self) -> Self {
+        self.buffer = Vec::new();
+        self
     }
 
     /// Seals a plaintext; `before` and `after` stand around its token.
@@ -63,35 +85,34 @@ impl Tokens {
         self.buffer.clear();
         self.buffer.extend_from_slice(plain);
         let tag = cipher.seal_in_place(iv, &mut self.buffer, aad)?;
-        let start = self.text.len();
         self.text.push_str(before);
-        crate::sealed_value::print(&self.buffer, &iv, &tag, kind, &mut self.text);
+        sealed_value::print(&self.buffer, &iv, &tag, kind, &mut self.text);
         self.text.push_str(after);
-        self.close(part, start, (before, after));
+        self.close(part, (before, after));
         Ok(())
     }
 
     /// Takes a token that was made before.
     pub(crate) fn keep(&mut self, part: usize, (before, after): (&str, &str), token: &str) {
-        let start = self.text.len();
         self.text.extend([before, token, after]);
-        self.close(part, start, (before, after));
+        self.close(part, (before, after));
     }
 
-    fn close(&mut self, part: usize, start: usize, (before, after): (&str, &str)) {
-        let (before, after) = (before.len(), after.len());
-        self.made.push(Made { part, range: start..self.text.len(), before, after });
+    fn close(&mut self, part: usize, (before, after): (&str, &str)) {
+        // Marks are quotes and the like. A file has fewer parts than bytes, which are at
+        // most 4 GiB.
+        let (before, after) = (before.len() as u8, after.len() as u8);
+        self.made.push(Made { end: self.text.len(), part: part as u32, before, after });
     }
 
     /// All of them, in document order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = Token<'_>> {
-        self.made.iter().map(|made| {
-            let Range { start, end } = made.range;
-            Token {
-                part: made.part,
-                written: &self.text[start..end],
-                bare: &self.text[start + made.before..end - made.after],
-            }
+        let mut start = 0;
+        self.made.iter().map(move |made| {
+            let written = &self.text[start..made.end];
+            start = made.end;
+            let bare = usize::from(made.before)..written.len() - usize::from(made.after);
+            Token { part: made.part as usize, written, bare: &written[bare] }
         })
     }
 

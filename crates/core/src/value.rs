@@ -23,11 +23,11 @@ pub enum Value<'s> {
     /// Shortest digits that read back, never an exponent.
     Float(f64),
     /// RFC 3339, the fraction's zeros trimmed.
-    Time(String),
+    Time(Box<str>),
     /// Text; on the wire as it is.
     Str(Cow<'s, str>),
     /// Bytes that may not be text (`!!binary`); sealed as `str`, as sops does.
-    Bytes(Cow<'s, [u8]>),
+    Bytes(Box<[u8]>),
     /// A collection without anything in it: neither sealed nor hashed, but an
     /// entry of the tree all the same.
     Empty,
@@ -92,7 +92,7 @@ impl Value<'_> {
             Self::Bool(false) => "False".into(),
             Self::Int(int) => int.to_string().into(),
             Self::Float(float) => float_text(*float).into(),
-            Self::Time(time) => time.as_str().into(),
+            Self::Time(time) => time.as_ref().into(),
             Self::Str(text) => text.as_ref().into(),
             Self::Bytes(bytes) => return Cow::Borrowed(bytes),
         };
@@ -102,11 +102,27 @@ impl Value<'_> {
         }
     }
 
+    /// How many bytes [`wire_bytes`](Self::wire_bytes) has at most.
+    pub(crate) fn wire_length(&self) -> usize {
+        match self {
+            Self::Null | Self::Empty => 0,
+            Self::Bool(_) => "False".len(),
+            Self::Int(int) => {
+                let digits = int.unsigned_abs().checked_ilog10().unwrap_or(0) + 1;
+                digits as usize + usize::from(*int < 0)
+            }
+            Self::Float(float) => float_text(*float).len(),
+            Self::Time(text) => text.len(),
+            Self::Str(text) => text.len(),
+            Self::Bytes(bytes) => bytes.len(),
+        }
+    }
+
     /// The same value, borrowed.
     pub(crate) fn by_ref(&self) -> Value<'_> {
         match self {
             Self::Str(text) => Value::Str(Cow::Borrowed(text)),
-            Self::Bytes(bytes) => Value::Bytes(Cow::Borrowed(bytes)),
+            Self::Bytes(bytes) => Value::Bytes(bytes.clone()),
             Self::Null => Value::Null,
             Self::Bool(bool) => Value::Bool(*bool),
             Self::Int(int) => Value::Int(*int),
@@ -163,7 +179,7 @@ impl Value<'_> {
                 "false" => Value::Bool(false),
                 _ => return None,
             },
-            ValueType::Time => Value::Time(text),
+            ValueType::Time => Value::Time(text.into()),
             ValueType::Bytes => return None,
         })
     }
@@ -185,7 +201,7 @@ impl Value<'_> {
             Self::Float(float) => Value::Float(float),
             Self::Time(time) => Value::Time(time),
             Self::Str(text) => Value::Str(text.into_owned().into()),
-            Self::Bytes(bytes) => Value::Bytes(bytes.into_owned().into()),
+            Self::Bytes(bytes) => Value::Bytes(bytes),
             Self::Empty => Value::Empty,
         }
     }

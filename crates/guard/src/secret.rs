@@ -210,8 +210,8 @@ fn readable(
 ) -> Option<(Rule, String)> {
     let node = tree.stream.node(value.node);
     let scalar = node.scalar()?;
-    let text: &str = &scalar.value;
-    let resolved = bulla_yaml::resolve(node.tag(), scalar.style, &scalar.value);
+    let text: &str = scalar.value;
+    let resolved = bulla_yaml::resolve(node.tag(), scalar.style, scalar.value);
     let name = tree.key(value.at).or_else(|| tree.key(value.node)).unwrap_or_default();
     if resolved == Ok(Resolved::Null) || is_placeholder(text) {
         return None;

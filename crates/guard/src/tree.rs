@@ -138,7 +138,7 @@ impl<'t, 's> Tree<'t, 's> {
 
     /// The text of a scalar, or of the one that an alias stands for.
     pub(crate) fn text(&self, id: NodeId) -> Option<&'t str> {
-        self.stream.node(self.target(id)).scalar().map(|scalar| &*scalar.value)
+        self.stream.node(self.target(id)).scalar().map(|scalar| scalar.value)
     }
 
     /// The value of an entry, through an alias.
@@ -275,11 +275,11 @@ impl<'t, 's> Tree<'t, 's> {
                 return;
             }
             let start = self.start(id);
-            let inner = if is_folded_base64(&scalar.value) {
-                self.folded_base64(search, &scalar.value)
-            } else if self.hides_something(id, scalar) {
+            let inner = if is_folded_base64(scalar.value) {
+                self.folded_base64(search, scalar.value)
+            } else if self.hides_something(id, &scalar) {
                 let own = leaves::names(self, id, names);
-                search.inner(&scalar.value, &own).unwrap_or_default()
+                search.inner(scalar.value, &own).unwrap_or_default()
             } else {
                 continue;
             };
@@ -297,7 +297,7 @@ impl<'t, 's> Tree<'t, 's> {
                     Some((_, below)) if !below.is_empty() => format!("{path} > {below}"),
                     _ => path.clone(),
                 };
-                inner.span = self.outer_span(id, scalar, &inner.span);
+                inner.span = self.outer_span(id, &scalar, &inner.span);
                 inner.value = Some((start, path));
                 found.push(inner);
             }

@@ -175,14 +175,13 @@ impl<'t> Reader<'t, '_> {
 
     /// A scalar as it is written, whatever its type: kpt has texts only.
     fn word(&self, id: NodeId) -> Option<&'t str> {
-        self.stream.node(id).scalar().map(|scalar| scalar.value.as_ref())
+        self.stream.node(id).scalar().map(|scalar| scalar.value)
     }
 
     fn bool(&self, name: &str, id: NodeId) -> Result<bool, Problem> {
         let node = self.stream.node(id);
-        let resolved = node
-            .scalar()
-            .map(|scalar| bulla_yaml::resolve(node.tag(), scalar.style, &scalar.value));
+        let resolved =
+            node.scalar().map(|scalar| bulla_yaml::resolve(node.tag(), scalar.style, scalar.value));
         match resolved {
             Some(Ok(Resolved::Bool(bool))) => Ok(bool),
             Some(Ok(Resolved::Str(text))) if text == "true" => Ok(true),

@@ -226,7 +226,7 @@ impl<'t, 's, 'o> Writer<'t, 's, 'o> {
         }
         let stream = self.stream;
         let node = stream.node(id);
-        match &node.kind {
+        match node.kind {
             NodeKind::Scalar(scalar) => self.scalar(id, node, scalar)?,
             NodeKind::Mapping { .. } => self.mapping(id)?,
             // An alias's target is no alias.
@@ -329,18 +329,13 @@ impl<'t, 's, 'o> Writer<'t, 's, 'o> {
             _ => false,
         };
         match (is_key, scalar.value.len() <= KEY_LIMIT) {
-            (true, true) => Ok(&scalar.value),
+            (true, true) => Ok(scalar.value),
             (true, false) => Err(ItemError::LongKey),
             (false, _) => Err(ItemError::Key),
         }
     }
 
-    fn scalar(
-        &mut self,
-        id: NodeId,
-        node: &Node<'_>,
-        scalar: &Scalar<'_>,
-    ) -> Result<(), ItemError> {
+    fn scalar(&mut self, id: NodeId, node: Node<'_>, scalar: Scalar<'_>) -> Result<(), ItemError> {
         if let Some(text) = self.changes.replaced.get(&id) {
             return write_text(text, self.out);
         }
@@ -356,7 +351,7 @@ impl<'t, 's, 'o> Writer<'t, 's, 'o> {
             // A Secret's text that happens to be a date must not gain a time.
             // As long as it is sealed, its type counts.
             Resolved::Time(_) if self.changes.sealed => write!(self.out, "{}", scalar.value),
-            Resolved::Time(_) => return self.text(&scalar.value),
+            Resolved::Time(_) => return self.text(scalar.value),
             Resolved::Str(text) => return self.text(&text),
             Resolved::Binary(bytes) => {
                 let text = std::str::from_utf8(&bytes).map_err(|_| ItemError::NotText)?;
@@ -367,15 +362,15 @@ impl<'t, 's, 'o> Writer<'t, 's, 'o> {
     }
 }
 
-fn resolve<'s>(node: &Node<'s>, scalar: &Scalar<'s>) -> Result<Resolved<'s>, ItemError> {
-    bulla_yaml::resolve(node.tag(), scalar.style, &scalar.value).map_err(|error| match error {
+fn resolve<'s>(node: Node<'s>, scalar: Scalar<'s>) -> Result<Resolved<'s>, ItemError> {
+    bulla_yaml::resolve(node.tag(), scalar.style, scalar.value).map_err(|error| match error {
         ResolveError::TagMismatch | ResolveError::NotBase64 | ResolveError::ZoneOffset => {
             ItemError::Tag
         }
     })
 }
 
-fn is_merge(node: &Node<'_>) -> bool {
+fn is_merge(node: Node<'_>) -> bool {
     let tag = node.tag();
     node.scalar().is_some_and(|scalar| {
         scalar.value == "<<"

@@ -128,8 +128,8 @@ pub(crate) fn get(stream: &Stream<'_>, mapping: NodeId, key: &str) -> Option<Nod
 pub(crate) fn text<'t>(stream: &'t Stream<'_>, id: NodeId) -> Option<&'t str> {
     let node = stream.node(id);
     let scalar = node.scalar()?;
-    match bulla_yaml::resolve(node.tag(), scalar.style, &scalar.value) {
-        Ok(Resolved::Str(_)) => Some(&scalar.value),
+    match bulla_yaml::resolve(node.tag(), scalar.style, scalar.value) {
+        Ok(Resolved::Str(_)) => Some(scalar.value),
         _ => None,
     }
 }
@@ -138,7 +138,7 @@ pub(crate) fn text<'t>(stream: &'t Stream<'_>, id: NodeId) -> Option<&'t str> {
 pub(crate) fn is_null(stream: &Stream<'_>, id: NodeId) -> bool {
     let node = stream.node(id);
     node.scalar().is_some_and(|scalar| {
-        bulla_yaml::resolve(node.tag(), scalar.style, &scalar.value) == Ok(Resolved::Null)
+        bulla_yaml::resolve(node.tag(), scalar.style, scalar.value) == Ok(Resolved::Null)
     })
 }
 

@@ -60,12 +60,11 @@ impl Stream<'_> {
     fn flow_around(&self, next: usize, comment: Span) -> Option<NodeId> {
         let mut node = self.nth(next.checked_sub(1)?);
         while let Some(id) = node {
-            let Node { span, parent, .. } = self.node(id);
-            if self.node(id).is_flow() && comment.end <= span.end {
+            if self.is_flow(id) && comment.end <= self.span(id).end {
                 return Some(id);
             }
             // Only flow collections are inside flow collections.
-            node = parent.filter(|&parent| self.node(parent).is_flow());
+            node = self.parent(id).filter(|&parent| self.is_flow(parent));
         }
         None
     }
@@ -74,7 +73,7 @@ impl Stream<'_> {
     /// only with its last quote or bracket.
     fn trailing_parent(&self, next: usize, comment: Span) -> Option<NodeId> {
         let mut id = self.nth(next.checked_sub(1)?)?;
-        while let Some(parent) = self.parent(id).filter(|&parent| self.node(parent).is_flow()) {
+        while let Some(parent) = self.parent(id).filter(|&parent| self.is_flow(parent)) {
             id = parent;
         }
         let line = comment.start as usize - self.column_of(comment.start);
@@ -97,9 +96,8 @@ impl Stream<'_> {
 
     /// Whether a node is the value of a mapping's entry.
     fn is_value(&self, id: NodeId) -> bool {
-        let node = self.node(id);
-        let parent = node.parent.map(|parent| &self.node(parent).kind);
-        !node.is_key && matches!(parent, Some(NodeKind::Mapping { .. }))
+        let parent = self.parent(id).map(|parent| self.node(parent).kind);
+        !self.node(id).is_key && matches!(parent, Some(NodeKind::Mapping { .. }))
     }
 
     fn place(&self, next: usize, document: usize, comment: Span) -> Place {
@@ -175,7 +173,7 @@ impl Stream<'_> {
     /// last item is itself written over several entries.
     fn list_before(&self, place: Place, holder: NodeId) -> Option<NodeId> {
         let mut item = place.before?;
-        while let Some(parent) = self.parent(item).filter(|&parent| self.node(parent).is_flow()) {
+        while let Some(parent) = self.parent(item).filter(|&parent| self.is_flow(parent)) {
             item = parent;
         }
         let node = self.parent(item).filter(|&list| self.parent(list) == Some(holder))?;
@@ -185,12 +183,11 @@ impl Stream<'_> {
 
     fn own_line_parent(&self, place: Place) -> Option<NodeId> {
         if let Some(behind) = place.behind {
-            let node = self.node(behind);
-            let holder = match node.kind {
+            let holder = match self.node(behind).kind {
                 NodeKind::Sequence { flow: false } | NodeKind::Mapping { flow: false } => {
                     self.list_around(behind, place.column).unwrap_or(behind)
                 }
-                _ => node.parent?,
+                _ => self.parent(behind)?,
             };
             let column = self.column(holder);
             // Between a key and its value there is nothing that it could close.

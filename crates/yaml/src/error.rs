@@ -25,11 +25,8 @@ pub enum ErrorKind {
     /// Collections nested too deeply; the limit keeps hostile files cheap.
     #[error("collections are nested more than {} levels deep", crate::read::NESTING_LIMIT)]
     TooDeep,
-    /// More nodes than anybody writes; the limit keeps hostile files small.
-    #[error(
-        "there are more than {} keys and values in this file; split it",
-        crate::read::NODE_LIMIT
-    )]
+    /// More nodes than [`node_limit`](crate::node_limit) allows for.
+    #[error("there are too many keys, values and comments for a file of this size; split it")]
     TooMany,
     /// Not YAML. The text is the parser's own and quotes nothing of the file.
     #[error("this is not valid YAML: {0}")]

@@ -34,6 +34,7 @@ mod comment;
 mod error;
 mod opinion;
 mod read;
+mod record;
 mod resolve;
 mod span;
 mod stream;
@@ -42,7 +43,8 @@ mod write;
 
 pub use error::{Error, ErrorKind};
 pub use opinion::{Changes, second_opinion, second_opinion_on};
+pub use read::node_limit;
 pub use resolve::{ResolveError, Resolved, resolve};
-pub use span::{Edit, Span, line_of, splice};
+pub use span::{Edit, Span, line_of, splice, splices_to};
 pub use stream::{Comment, Document, Node, NodeId, NodeKind, Properties, Scalar, Stream, Style};
 pub use write::{Layout, double_quoted, literal, literal_body, plain, single_quoted};

@@ -87,7 +87,7 @@ impl Changes for Unchanged {
 
 /// Where a tag runs into a comma, on which the port panics.
 fn tag_before_comma(stream: &Stream<'_>) -> Option<u32> {
-    let tags = stream.nodes.iter().filter_map(|node| node.properties()?.tag_span);
+    let tags = stream.nodes.all_properties().filter_map(|properties| properties.tag_span);
     let text = stream.text.as_bytes();
     tags.map(|tag| tag.end).find(|&end| text.get(end as usize) == Some(&b','))
 }
@@ -107,10 +107,13 @@ fn second_mark(text: &str) -> Option<u32> {
     text.match_indices(MARK).map(|(at, _)| at).find(begins).map(|at| at as u32)
 }
 
+/// How many bytes libyaml is given at once.
+const PIECE: usize = 16 << 10;
+
 fn compare(stream: &Stream<'_>, text: &str, changes: &dyn Changes) -> Result<(), Error> {
     let mut parser = Parser::new();
-    let mut bytes = text.as_bytes();
-    parser.set_input_string(&mut bytes);
+    // What it is given at once, it keeps in four times the memory.
+    parser.set_input(std::io::BufReader::with_capacity(PIECE, text.as_bytes()));
     let mut reading =
         Reading { stream, changes, node: 0, document: 0, open: Vec::new(), added: None };
     loop {
@@ -180,7 +183,7 @@ impl<'r, 's> Reading<'r, 's> {
                 self.scalar(value, tag.as_deref(), is_plain)?;
             }
             EventData::Alias { anchor } => {
-                let node = self.next_node()?;
+                let (_, node) = self.next_node()?;
                 let written = &self.stream.text[node.span.range()];
                 let same = matches!(node.kind, NodeKind::Alias { .. })
                     && written.strip_prefix('*') == Some(anchor);
@@ -189,12 +192,12 @@ impl<'r, 's> Reading<'r, 's> {
                 }
             }
             EventData::SequenceStart { tag, .. } => {
-                let node = self.next_node()?;
+                let (id, node) = self.next_node()?;
                 if !matches!(node.kind, NodeKind::Sequence { .. }) {
                     return Err(self.disputed("libyaml sees a list here"));
                 }
-                self.same_tag(node, tag.as_deref())?;
-                self.open.push(node.below);
+                self.same_tag(&node, tag.as_deref())?;
+                self.open.push(self.stream.after(id).0);
             }
             EventData::MappingStart { tag, .. } => self.mapping(tag.as_deref())?,
             EventData::SequenceEnd | EventData::MappingEnd => {
@@ -213,7 +216,7 @@ impl<'r, 's> Reading<'r, 's> {
         }
         let changes = self.changes;
         let stand_in = self.stream.nth(self.node).and_then(|node| changes.stand_in(node));
-        let node = self.next_node()?;
+        let (id, node) = self.next_node()?;
         if let Some(expected) = stand_in {
             return if expected == (value, is_plain) && tag.is_none() {
                 Ok(())
@@ -222,20 +225,20 @@ impl<'r, 's> Reading<'r, 's> {
             };
         }
         let same = node.scalar().is_some_and(|ours| {
-            same_value(ours, value) && (ours.style == Style::Plain) == is_plain
+            same_value(&ours, value) && (ours.style == Style::Plain) == is_plain
         });
         if !same {
             return Err(self.disputed("a value is not the same for libyaml"));
         }
         // libyaml has learnt to read this, go-yaml has not.
-        if is_plain && value.contains('?') && self.is_in_flow(node) {
+        if is_plain && value.contains('?') && self.is_in_flow(id) {
             return Err(self.disputed("a question mark begins a key between brackets"));
         }
-        self.same_tag(node, tag)
+        self.same_tag(&node, tag)
     }
 
-    fn is_in_flow(&self, node: &Node<'_>) -> bool {
-        node.parent.is_some_and(|parent| self.stream.node(parent).is_flow())
+    fn is_in_flow(&self, id: NodeId) -> bool {
+        self.stream.parent(id).is_some_and(|parent| self.stream.is_flow(parent))
     }
 
     fn mapping(&mut self, tag: Option<&str>) -> Result<(), Error> {
@@ -245,19 +248,19 @@ impl<'r, 's> Reading<'r, 's> {
                 self.open.push(self.node as u32);
                 return Ok(());
             }
-            let root = self.stream.nodes.get(self.node);
+            let root = self.stream.nth(self.node).map(|root| self.stream.node(root));
             if root.is_some_and(|root| root.scalar().is_some() && root.span.is_empty()) {
                 self.node += 1;
                 self.open.push(self.node as u32);
                 return Ok(());
             }
         }
-        let node = self.next_node()?;
+        let (id, node) = self.next_node()?;
         if !matches!(node.kind, NodeKind::Mapping { .. }) {
             return Err(self.disputed("libyaml sees a mapping here"));
         }
-        self.same_tag(node, tag)?;
-        self.open.push(node.below);
+        self.same_tag(&node, tag)?;
+        self.open.push(self.stream.after(id).0);
         Ok(())
     }
 
@@ -273,10 +276,11 @@ impl<'r, 's> Reading<'r, 's> {
         }
     }
 
-    fn next_node(&mut self) -> Result<&'r Node<'s>, Error> {
-        let index = self.node;
+    fn next_node(&mut self) -> Result<(NodeId, Node<'r>), Error> {
+        let next = self.stream.nth(self.node);
         self.node += 1;
-        self.stream.nodes.get(index).ok_or_else(|| self.disputed("libyaml reads more in it"))
+        let id = next.ok_or_else(|| self.disputed("libyaml reads more in it"))?;
+        Ok((id, self.stream.node(id)))
     }
 
     fn same_tag(&self, node: &Node<'_>, tag: Option<&str>) -> Result<(), Error> {
@@ -299,7 +303,7 @@ impl<'r, 's> Reading<'r, 's> {
 fn same_value(ours: &Scalar<'_>, theirs: &str) -> bool {
     if ours.open_ended {
         // A line break was added for libyaml.
-        return theirs.strip_suffix('\n') == Some(&ours.value);
+        return theirs.strip_suffix('\n') == Some(ours.value);
     }
     ours.value == theirs
 }

@@ -7,16 +7,26 @@ use granit_parser::{Event, Parser, Placement, ScalarStyle, ScanError, StructureS
 
 use crate::block;
 use crate::error::{Error, ErrorKind};
+use crate::record::{Made, Nodes, Record, Shape};
 use crate::span::{Span, line_of};
-use crate::stream::{Comment, Document, Node, NodeId, NodeKind, Properties, Scalar, Stream, Style};
+use crate::stream::{Comment, Document, NodeId, Stream, Style};
 
 /// How deep collections may be nested. go-yaml stops at 10,000; nobody's
 /// manifests come near either.
 pub(crate) const NESTING_LIMIT: usize = 1000;
 
-/// How many nodes a stream may have. Each takes some hundred bytes from reading to
-/// writing, and a text of two bytes a node would fill the memory.
-pub(crate) const NODE_LIMIT: usize = 10_000_000;
+/// How many keys, values and comments any text may have, however short they are.
+const SMALL_NODES: usize = 2_500_000;
+
+/// How many bytes of a text allow for one more. A sealed value has more than twice as
+/// many, and what is kept of a node from reading to writing is some hundred bytes.
+const BYTES_OF_A_NODE: usize = 50;
+
+/// How many keys, values and comments a text of `length` bytes may have: more than anybody
+/// writes, but not one for every two bytes, which would fill the memory.
+pub fn node_limit(length: usize) -> usize {
+    SMALL_NODES + length / BYTES_OF_A_NODE
+}
 
 pub(crate) fn read(text: &str) -> Result<Stream<'_>, Error> {
     if u32::try_from(text.len()).is_err() {
@@ -66,13 +76,16 @@ struct Reader<'s> {
     /// A block scalar whose header is looked for when its anchor, which the parser
     /// reports after it, is known: the node and the parser's span.
     pending: Option<(usize, Span, usize)>,
+    /// How many nodes, comments and documents there may be.
+    limit: usize,
 }
 
 impl<'s> Reader<'s> {
     fn new(text: &'s str) -> Self {
         let stream =
-            Stream { text, nodes: Vec::new(), documents: Vec::new(), comments: Vec::new() };
-        Self { stream, open: Vec::new(), anchors: HashMap::new(), cursor: 0, pending: None }
+            Stream { text, nodes: Nodes::default(), documents: Vec::new(), comments: Vec::new() };
+        let limit = node_limit(text.len());
+        Self { stream, open: Vec::new(), anchors: HashMap::new(), cursor: 0, pending: None, limit }
     }
 
     fn event(&mut self, event: Event<'s>, span: granit_parser::Span) -> Result<(), Error> {
@@ -81,7 +94,8 @@ impl<'s> Reader<'s> {
             return self.anchor(id, here);
         }
         self.settle_block()?;
-        if self.stream.nodes.len() >= NODE_LIMIT {
+        let Stream { nodes, comments, documents, .. } = &self.stream;
+        if nodes.len() + comments.len() + documents.len() >= self.limit {
             let line = line_of(self.stream.text, here.start);
             return Err(Error { kind: ErrorKind::TooMany, line });
         }
@@ -96,16 +110,16 @@ impl<'s> Reader<'s> {
             Event::Alias(id) => {
                 // The parser reports an alias only when the anchor exists.
                 let target = self.anchors.get(&id).copied().unwrap_or(NodeId(0));
-                self.push(NodeKind::Alias { target }, here, None, None);
+                self.push(Shape::Alias, here, target.0, None, None);
                 self.cursor = here.end as usize;
             }
             Event::SequenceStart(style, _, tag) => {
                 let flow = style == StructureStyle::Flow;
-                self.collection(NodeKind::Sequence { flow }, flow, tag, &span);
+                self.collection(Shape::Sequence { flow }, flow, tag, &span);
             }
             Event::MappingStart(style, _, tag) => {
                 let flow = style == StructureStyle::Flow;
-                self.collection(NodeKind::Mapping { flow }, flow, tag, &span);
+                self.collection(Shape::Mapping { flow }, flow, tag, &span);
             }
             Event::SequenceEnd | Event::MappingEnd => self.collection_end(here),
             _ => {}
@@ -116,6 +130,7 @@ impl<'s> Reader<'s> {
     fn finish(mut self) -> Stream<'s> {
         // Comments inside block headers are reported after the scalar.
         self.stream.comments.sort_by_key(|comment| comment.span.start);
+        self.stream.nodes.shrink();
         self.stream
     }
 
@@ -167,8 +182,16 @@ impl<'s> Reader<'s> {
         // The parser calls an absent node `~`.
         let value =
             if here.is_empty() && style == Style::Plain { Cow::Borrowed("") } else { value };
-        let scalar = Scalar { value, style, body: None, open_ended: false };
-        let node = self.push(NodeKind::Scalar(scalar), here, tag, span.tag_span());
+        let record = Record::new(Shape::Scalar(style), here, 0);
+        let stands_there = matches!(&value, Cow::Borrowed(value)
+            if self.stream.text.get(record.inner().range()) == Some(value));
+        let refers = if stands_there && !style.is_block() {
+            0
+        } else {
+            let value = value.into_owned().into_boxed_str();
+            self.stream.nodes.make(Made { value, body: None, open_ended: false })
+        };
+        let node = self.push(record.shape, here, refers, tag, span.tag_span());
         if style.is_block() {
             self.pending = Some((node, here, span.start.col()));
         } else {
@@ -178,17 +201,17 @@ impl<'s> Reader<'s> {
 
     fn collection(
         &mut self,
-        kind: NodeKind<'s>,
+        shape: Shape,
         flow: bool,
         tag: Option<Cow<'s, Tag>>,
         span: &granit_parser::Span,
     ) {
         let here = to_span(span);
-        let node = self.push(kind, here, tag, span.tag_span());
+        let node = self.push(shape, here, 0, tag, span.tag_span());
         if flow {
             self.cursor = self.cursor.max(here.end as usize);
         }
-        let key_next = matches!(self.stream.nodes[node].kind, NodeKind::Mapping { .. });
+        let key_next = matches!(shape, Shape::Mapping { .. });
         self.open.push(Open { node, key_next });
     }
 
@@ -196,8 +219,8 @@ impl<'s> Reader<'s> {
         // The parser balances starts and ends.
         let Some(Open { node, .. }) = self.open.pop() else { return };
         let below = self.stream.nodes.len() as u32;
-        let collection = &mut self.stream.nodes[node];
-        collection.below = below;
+        let Some(collection) = self.stream.nodes.get_mut(node) else { return };
+        collection.refers = below;
         if collection.is_flow() {
             collection.span.end = span.end;
             self.cursor = self.cursor.max(span.end as usize);
@@ -209,10 +232,8 @@ impl<'s> Reader<'s> {
 
     fn anchor(&mut self, id: usize, span: Span) -> Result<(), Error> {
         // The parser reports an anchor directly behind its node.
-        if let Some(last) = self.stream.nodes.len().checked_sub(1) {
-            self.anchors.insert(id, NodeId(last as u32));
-            let properties = self.stream.nodes[last].properties.get_or_insert_default();
-            properties.anchor_span = Some(span);
+        if let Some(last) = self.stream.nodes.anchor_last(span) {
+            self.anchors.insert(id, last);
         }
         if self.pending.is_none() {
             self.cursor = self.cursor.max(span.end as usize);
@@ -223,35 +244,31 @@ impl<'s> Reader<'s> {
     /// Adds a node below the innermost open collection.
     fn push(
         &mut self,
-        kind: NodeKind<'s>,
+        shape: Shape,
         span: Span,
+        refers: u32,
         tag: Option<Cow<'s, Tag>>,
         tag_span: Option<granit_parser::Span>,
     ) -> usize {
-        let index = self.stream.nodes.len();
         let tag_span = tag_span.as_ref().map(to_span);
-        let properties = tag.map(|tag| {
-            let tag = format!("{}{}", tag.handle(), tag.suffix());
-            Box::new(Properties { tag: Some(tag), tag_span, anchor_span: None })
-        });
         if let Some(span) = tag_span
             && self.pending.is_none()
+            && !matches!(shape, Shape::Scalar(style) if style.is_block())
         {
-            let block = matches!(&kind, NodeKind::Scalar(scalar) if scalar.style.is_block());
-            if !block {
-                self.cursor = self.cursor.max(span.end as usize);
-            }
+            self.cursor = self.cursor.max(span.end as usize);
         }
-        let mut node =
-            Node { kind, span, is_key: false, below: index as u32 + 1, parent: None, properties };
+        let mut record = Record::new(shape, span, refers);
         if let Some(open) = self.open.last_mut() {
-            node.parent = Some(NodeId(open.node as u32));
-            node.is_key = open.key_next;
-            if let NodeKind::Mapping { .. } = self.stream.nodes[open.node].kind {
+            record = record.inside(open.node, open.key_next);
+            if let Shape::Mapping { .. } = self.stream.nodes[open.node].shape {
                 open.key_next = !open.key_next;
             }
         }
-        self.stream.nodes.push(node);
+        let index = self.stream.nodes.push(record);
+        if let Some(tag) = tag {
+            let tag = format!("{}{}", tag.handle(), tag.suffix());
+            self.stream.nodes.tag_last(&tag, tag_span);
+        }
         index
     }
 
@@ -259,7 +276,7 @@ impl<'s> Reader<'s> {
     fn settle_block(&mut self) -> Result<(), Error> {
         let Some((node, content, column)) = self.pending.take() else { return Ok(()) };
         let text = self.stream.text;
-        let properties = self.stream.nodes[node].properties.as_deref();
+        let properties = self.stream.nodes.properties(NodeId(node as u32));
         let from = [properties.and_then(|p| p.tag_span), properties.and_then(|p| p.anchor_span)]
             .into_iter()
             .flatten()
@@ -270,17 +287,18 @@ impl<'s> Reader<'s> {
             line: line_of(text, content.start),
         })?;
         let open_ended = block.body.is_some_and(|body| body.end as usize == text.len());
-        let node = &mut self.stream.nodes[node];
-        node.span = block.header;
         self.cursor = block.end;
-        if let NodeKind::Scalar(scalar) = &mut node.kind {
-            scalar.body = block.body;
-            scalar.open_ended = open_ended && scalar.value.ends_with('\n');
-            if scalar.open_ended {
+        let Some(record) = self.stream.nodes.get_mut(node) else { return Ok(()) };
+        record.span = block.header;
+        let refers = record.refers;
+        if let Some(made) = self.stream.nodes.made_mut(refers) {
+            made.body = block.body;
+            made.open_ended = open_ended && made.value.ends_with('\n');
+            if made.open_ended {
                 // go-yaml adds no line break that is not there.
-                let mut value = std::mem::take(&mut scalar.value).into_owned();
+                let mut value = std::mem::take(&mut made.value).into_string();
                 value.pop();
-                scalar.value = Cow::Owned(value);
+                made.value = value.into_boxed_str();
             }
         }
         Ok(())

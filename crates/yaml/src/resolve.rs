@@ -56,76 +56,82 @@ pub enum ResolveError {
 pub fn resolve<'s>(
     tag: Option<&str>,
     style: Style,
-    text: &Cow<'s, str>,
+    text: impl Into<Cow<'s, str>>,
 ) -> Result<Resolved<'s>, ResolveError> {
+    let text = text.into();
+    Ok(other_than_text(tag, style, &text)?.unwrap_or(Resolved::Str(text)))
+}
+
+/// What a scalar is; `None` when it is its text.
+fn other_than_text(
+    tag: Option<&str>,
+    style: Style,
+    text: &str,
+) -> Result<Option<Resolved<'static>>, ResolveError> {
     // go-yaml drops the non-specific tag.
-    let tag = tag.filter(|&tag| tag != "!");
-    let string = || Ok(Resolved::Str(text.clone()));
-    let Some(tag) = tag else {
+    let Some(tag) = tag.filter(|&tag| tag != "!") else {
         return match style {
             Style::Plain => untagged(text, true),
-            _ => string(),
+            _ => Ok(None),
         };
     };
-    let Some(kind) = tag.strip_prefix(YAML_TAG) else { return string() };
+    // Any other tag keeps its text, as a tag of the application does.
+    let Some(kind) = tag.strip_prefix(YAML_TAG) else { return Ok(None) };
     match kind {
-        "str" => string(),
         "binary" => {
             let compact: Vec<u8> =
                 text.bytes().filter(|byte| !matches!(byte, b'\n' | b'\r')).collect();
-            STANDARD.decode(compact).map(Resolved::Binary).map_err(|_| ResolveError::NotBase64)
+            let bytes = STANDARD.decode(compact).map_err(|_| ResolveError::NotBase64)?;
+            Ok(Some(Resolved::Binary(bytes)))
         }
         "null" | "bool" | "int" | "float" | "timestamp" => {
-            let resolved = untagged(text, kind == "timestamp")?;
-            match (kind, resolved) {
-                ("float", Resolved::Int(int)) => Ok(Resolved::Float(int as f64)),
-                ("null", found @ Resolved::Null)
-                | ("bool", found @ Resolved::Bool(_))
-                | ("int", found @ (Resolved::Int(_) | Resolved::Uint(_)))
-                | ("float", found @ Resolved::Float(_))
-                | ("timestamp", found @ Resolved::Time(_)) => Ok(found),
+            match (kind, untagged(text, kind == "timestamp")?) {
+                ("float", Some(Resolved::Int(int))) => Ok(Some(Resolved::Float(int as f64))),
+                ("null", found @ Some(Resolved::Null))
+                | ("bool", found @ Some(Resolved::Bool(_)))
+                | ("int", found @ Some(Resolved::Int(_) | Resolved::Uint(_)))
+                | ("float", found @ Some(Resolved::Float(_)))
+                | ("timestamp", found @ Some(Resolved::Time(_))) => Ok(found),
                 _ => Err(ResolveError::TagMismatch),
             }
         }
-        // Any other tag keeps its text, as a tag of the application does.
-        _ => string(),
+        _ => Ok(None),
     }
 }
 
-/// What a plain scalar without a tag is.
-fn untagged<'s>(text: &Cow<'s, str>, times: bool) -> Result<Resolved<'s>, ResolveError> {
-    let string = || Ok(Resolved::Str(text.clone()));
-    let Some(first) = text.bytes().next() else { return Ok(Resolved::Null) };
-    match first {
-        b'~' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' => Ok(match text.as_ref() {
-            "~" | "null" | "Null" | "NULL" => Resolved::Null,
-            "true" | "True" | "TRUE" => Resolved::Bool(true),
-            "false" | "False" | "FALSE" => Resolved::Bool(false),
-            _ => return string(),
-        }),
-        b'.' => match text.as_ref() {
-            ".nan" | ".NaN" | ".NAN" => Ok(Resolved::Float(f64::NAN)),
-            ".inf" | ".Inf" | ".INF" => Ok(Resolved::Float(f64::INFINITY)),
-            _ => dotted_float(text).map_or_else(string, |float| Ok(Resolved::Float(float))),
+/// What a plain scalar without a tag is; `None` when it is its text.
+fn untagged(text: &str, times: bool) -> Result<Option<Resolved<'static>>, ResolveError> {
+    let Some(first) = text.bytes().next() else { return Ok(Some(Resolved::Null)) };
+    Ok(match first {
+        b'~' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' => match text {
+            "~" | "null" | "Null" | "NULL" => Some(Resolved::Null),
+            "true" | "True" | "TRUE" => Some(Resolved::Bool(true)),
+            "false" | "False" | "FALSE" => Some(Resolved::Bool(false)),
+            _ => None,
+        },
+        b'.' => match text {
+            ".nan" | ".NaN" | ".NAN" => Some(Resolved::Float(f64::NAN)),
+            ".inf" | ".Inf" | ".INF" => Some(Resolved::Float(f64::INFINITY)),
+            _ => dotted_float(text).map(Resolved::Float),
         },
         b'+' | b'-' | b'0'..=b'9' => {
-            match text.as_ref() {
-                "+.inf" | "+.Inf" | "+.INF" => return Ok(Resolved::Float(f64::INFINITY)),
-                "-.inf" | "-.Inf" | "-.INF" => return Ok(Resolved::Float(f64::NEG_INFINITY)),
+            match text {
+                "+.inf" | "+.Inf" | "+.INF" => return Ok(Some(Resolved::Float(f64::INFINITY))),
+                "-.inf" | "-.Inf" | "-.INF" => return Ok(Some(Resolved::Float(f64::NEG_INFINITY))),
                 _ => {}
             }
             if times && let Some(time) = timestamp::parse(text) {
-                return time.map(Resolved::Time).ok_or(ResolveError::ZoneOffset);
+                return time.map(Resolved::Time).map(Some).ok_or(ResolveError::ZoneOffset);
             }
-            number(text).map_or_else(string, Ok)
+            number(text)
         }
-        _ => string(),
-    }
+        _ => None,
+    })
 }
 
 /// Go's `ParseInt(base 0)`, `ParseUint`, go-yaml's float pattern, and go-yaml's
 /// own look at `0b` and `0o`, in this order, underscores removed first.
-fn number<'s>(text: &str) -> Option<Resolved<'s>> {
+fn number(text: &str) -> Option<Resolved<'static>> {
     let plain: Cow<'_, str> =
         if text.contains('_') { text.replace('_', "").into() } else { text.into() };
     if let Some(int) = parse_int(&plain) {

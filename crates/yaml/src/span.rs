@@ -33,6 +33,11 @@ impl Span {
         self.start == self.end
     }
 
+    /// How many bytes it holds.
+    pub(crate) fn len(self) -> u32 {
+        self.end - self.start
+    }
+
     /// The span as a range that slices a `str`.
     pub fn range(self) -> Range<usize> {
         self.start as usize..self.end as usize
@@ -75,8 +80,9 @@ impl<'t> Edit<'t> {
 /// When the edits overlap, are out of order or cut a character in two: they are
 /// made by code, never by input.
 pub fn splice(text: &str, edits: &[Edit<'_>]) -> String {
-    let grown: usize = edits.iter().map(|edit| edit.text.len()).sum();
-    let mut out = String::with_capacity(text.len() + grown);
+    let added: usize = edits.iter().map(|edit| edit.text.len()).sum();
+    let removed: usize = edits.iter().map(|edit| edit.span.len() as usize).sum();
+    let mut out = String::with_capacity((text.len() + added).saturating_sub(removed));
     let mut copied = 0;
     for edit in edits {
         let Range { start, end } = edit.span.range();
@@ -87,6 +93,35 @@ pub fn splice(text: &str, edits: &[Edit<'_>]) -> String {
     }
     out.push_str(&text[copied..]);
     out
+}
+
+/// Whether applying `edits`, which are as for [`splice`], would give `expected`. Takes no
+/// memory.
+///
+/// # Errors
+///
+/// The first byte of `expected` that would not be there.
+pub fn splices_to(text: &str, edits: &[Edit<'_>], expected: &str) -> Result<(), usize> {
+    let mut rest = expected.as_bytes();
+    let mut same = |piece: &str| match rest.strip_prefix(piece.as_bytes()) {
+        Some(behind) => {
+            rest = behind;
+            Ok(())
+        }
+        None => {
+            let same = piece.bytes().zip(rest).take_while(|(one, other)| one == *other).count();
+            Err(expected.len() - rest.len() + same)
+        }
+    };
+    let mut copied = 0;
+    for edit in edits {
+        let Range { start, end } = edit.span.range();
+        same(&text[copied..start])?;
+        same(&edit.text)?;
+        copied = end;
+    }
+    same(&text[copied..])?;
+    if rest.is_empty() { Ok(()) } else { Err(expected.len() - rest.len()) }
 }
 
 /// The number, from 1, of the line that holds the byte at `offset`.
@@ -114,6 +149,18 @@ mod tests {
     fn insertions_at_one_place_keep_their_order() {
         let edits = [Edit::insert(1, "x"), Edit::insert(1, "y"), Edit::remove(Span::new(1, 2))];
         assert_eq!(splice("abc", &edits), "axyc");
+    }
+
+    #[test]
+    fn what_would_come_out_is_compared_byte_by_byte() {
+        let edits = [Edit::insert(1, "xy"), Edit::remove(Span::new(1, 2))];
+        let made = splice("abc", &edits);
+        assert_eq!(splices_to("abc", &edits, &made), Ok(()));
+        for (expected, at) in
+            [("axyd", 3), ("axy", 3), ("axycd", 4), ("bxyc", 0), ("axzc", 2), ("", 0)]
+        {
+            assert_eq!(splices_to("abc", &edits, expected), Err(at), "{expected}");
+        }
     }
 
     #[test]

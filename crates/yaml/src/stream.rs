@@ -1,8 +1,10 @@
 //! The parsed stream: a tree kept as one flat list.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind};
+use crate::record::{Nodes, Record, Shape};
 use crate::span::{Span, line_of};
 
 /// The index of a node in its stream, in document order: a collection comes
@@ -39,13 +41,13 @@ impl Style {
 }
 
 /// A value that is not a collection.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Scalar<'s> {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scalar<'n> {
     /// The text, escapes and folding undone.
     ///
     /// A block scalar that the end of the input cuts off before its last line
     /// break has no final `\n`, as in go-yaml: see [`Scalar::open_ended`].
-    pub value: Cow<'s, str>,
+    pub value: &'n str,
     /// How it is written.
     pub style: Style,
     /// Block scalars: from the line break behind the header up to the end of the
@@ -57,10 +59,10 @@ pub struct Scalar<'s> {
 }
 
 /// What a node is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NodeKind<'s> {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NodeKind<'n> {
     /// A plain, quoted or block scalar.
-    Scalar(Scalar<'s>),
+    Scalar(Scalar<'n>),
     /// Keys and values, alternating.
     Mapping {
         /// Written with braces.
@@ -82,34 +84,31 @@ pub enum NodeKind<'s> {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Properties {
     /// The tag in its long form, `tag:yaml.org,2002:str` or `!local`.
-    pub tag: Option<String>,
+    pub tag: Option<Arc<str>>,
     /// The bytes of the tag as written.
     pub tag_span: Option<Span>,
     /// The bytes of the anchor, with its `&`.
     pub anchor_span: Option<Span>,
 }
 
-/// A node and the bytes it was written with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Node<'s> {
+/// A node and the bytes it was written with, as the stream shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Node<'n> {
     /// What it is.
-    pub kind: NodeKind<'s>,
+    pub kind: NodeKind<'n>,
     /// Scalars: the text with its quotes, or the header of a block scalar (`|2-`).
     /// Flow collections: brace to brace. Block collections: from the first child
     /// to the end of the last. Tag and anchor stand before it.
     pub span: Span,
     /// Whether it is the key of a mapping's entry.
     pub is_key: bool,
-    /// Where the nodes below this one end in document order.
-    pub(crate) below: u32,
-    pub(crate) parent: Option<NodeId>,
-    pub(crate) properties: Option<Box<Properties>>,
+    properties: Option<&'n Properties>,
 }
 
-impl<'s> Node<'s> {
+impl<'n> Node<'n> {
     /// The scalar, when it is one.
-    pub fn scalar(&self) -> Option<&Scalar<'s>> {
-        match &self.kind {
+    pub fn scalar(&self) -> Option<Scalar<'n>> {
+        match self.kind {
             NodeKind::Scalar(scalar) => Some(scalar),
             _ => None,
         }
@@ -121,18 +120,18 @@ impl<'s> Node<'s> {
     }
 
     /// Tag and anchor, when there are any.
-    pub fn properties(&self) -> Option<&Properties> {
-        self.properties.as_deref()
+    pub fn properties(&self) -> Option<&'n Properties> {
+        self.properties
     }
 
     /// The tag in its long form.
-    pub fn tag(&self) -> Option<&str> {
-        self.properties()?.tag.as_deref()
+    pub fn tag(&self) -> Option<&'n str> {
+        self.properties?.tag.as_deref()
     }
 
     /// The last byte that belongs to the node, block bodies included.
     pub fn text_end(&self) -> u32 {
-        match &self.kind {
+        match self.kind {
             NodeKind::Scalar(Scalar { body: Some(body), .. }) => body.end,
             _ => self.span.end,
         }
@@ -168,7 +167,7 @@ pub struct Document {
 #[derive(Clone, Debug)]
 pub struct Stream<'s> {
     pub(crate) text: &'s str,
-    pub(crate) nodes: Vec<Node<'s>>,
+    pub(crate) nodes: Nodes,
     pub(crate) documents: Vec<Document>,
     pub(crate) comments: Vec<Comment>,
 }
@@ -216,8 +215,49 @@ impl<'s> Stream<'s> {
     }
 
     /// A node.
-    pub fn node(&self, id: NodeId) -> &Node<'s> {
+    pub fn node(&self, id: NodeId) -> Node<'_> {
+        let record = self.record(id);
+        let properties = self.nodes.properties(id);
+        let kind = match record.shape {
+            Shape::Scalar(style) => {
+                let made = self.nodes.made(record);
+                NodeKind::Scalar(Scalar {
+                    value: made.map_or_else(|| self.bare(record), |made| &made.value),
+                    style,
+                    body: made.and_then(|made| made.body),
+                    open_ended: made.is_some_and(|made| made.open_ended),
+                })
+            }
+            Shape::Mapping { flow } => NodeKind::Mapping { flow },
+            Shape::Sequence { flow } => NodeKind::Sequence { flow },
+            Shape::Alias => NodeKind::Alias { target: NodeId(record.refers) },
+        };
+        Node { kind, span: record.span, is_key: record.is_key, properties }
+    }
+
+    /// The bytes of a node, as [`Node::span`].
+    pub fn span(&self, id: NodeId) -> Span {
+        self.record(id).span
+    }
+
+    /// The value of a scalar, as [`Scalar::value`], borrowed from the text where it
+    /// stands there as it is. `None` for what is no scalar.
+    pub fn value(&self, id: NodeId) -> Option<Cow<'s, str>> {
+        let record = self.record(id);
+        matches!(record.shape, Shape::Scalar(_)).then(|| match self.nodes.made(record) {
+            Some(made) => Cow::Owned(made.value.to_string()),
+            None => Cow::Borrowed(self.bare(record)),
+        })
+    }
+
+    pub(crate) fn record(&self, id: NodeId) -> &Record {
         &self.nodes[id.index()]
+    }
+
+    /// The text of a scalar between its quotes.
+    fn bare(&self, record: &Record) -> &'s str {
+        // Never `None`: the reader has compared it with the value.
+        self.text.get(record.inner().range()).unwrap_or_default()
     }
 
     /// How many nodes there are.
@@ -230,27 +270,42 @@ impl<'s> Stream<'s> {
         self.nodes.is_empty()
     }
 
+    /// How many nodes are no keys.
+    pub fn values(&self) -> usize {
+        self.nodes.values()
+    }
+
     /// The line, from 1, on which a node begins.
     pub fn line(&self, id: NodeId) -> usize {
-        line_of(self.text, self.node(id).span.start)
+        line_of(self.text, self.span(id).start)
     }
 
     /// The collection that holds a node.
     pub fn parent(&self, id: NodeId) -> Option<NodeId> {
-        self.node(id).parent
+        self.record(id).parent()
+    }
+
+    /// Whether a node is a collection written with brackets or braces.
+    pub fn is_flow(&self, id: NodeId) -> bool {
+        self.record(id).is_flow()
+    }
+
+    /// The first node, in document order, that is not below this one.
+    fn below(&self, id: NodeId) -> u32 {
+        self.record(id).below(id)
     }
 
     /// The nodes below a collection that have no other collection in between: the
     /// items, or keys and values alternating.
     pub fn children(&self, id: NodeId) -> impl Iterator<Item = NodeId> {
-        let end = self.node(id).below;
+        let end = self.below(id);
         let mut next = id.0 + 1;
         std::iter::from_fn(move || {
             if next >= end {
                 return None;
             }
             let child = NodeId(next);
-            next = self.node(child).below;
+            next = self.below(child);
             Some(child)
         })
     }
@@ -263,7 +318,7 @@ impl<'s> Stream<'s> {
 
     /// The first node behind everything below `id`.
     pub fn after(&self, id: NodeId) -> NodeId {
-        NodeId(self.node(id).below)
+        NodeId(self.below(id))
     }
 
     /// The next node in document order: the first child of a collection that has
@@ -292,21 +347,21 @@ impl<'s> Stream<'s> {
     /// The column, from 0, in which the entries of a block collection stand: that
     /// of the keys, or that of the dashes.
     pub fn column(&self, id: NodeId) -> usize {
-        let node = self.node(id);
-        let mut start = node.span.start;
-        if let NodeKind::Mapping { flow: false } = node.kind
+        let record = self.record(id);
+        let mut start = record.span.start;
+        if record.shape == (Shape::Mapping { flow: false })
             && let Some(key) = self.children(id).next()
         {
             start = start.min(self.first_byte(key));
         }
-        if let NodeKind::Sequence { flow: false } = node.kind {
+        if record.shape == (Shape::Sequence { flow: false }) {
             let bytes = &self.text.as_bytes()[start as usize..];
             let dash = bytes.first() == Some(&b'-')
                 && bytes.get(1).is_none_or(|byte| b" \t\r\n".contains(byte));
             let first = self.children(id).next().map(|child| self.first_byte(child));
             if !(dash && first != Some(start)) {
                 // The dashes stand in the column of the mapping's own keys.
-                return node.parent.map_or(0, |parent| self.column(parent));
+                return record.parent().map_or(0, |parent| self.column(parent));
             }
         }
         self.column_of(start)
@@ -322,12 +377,11 @@ impl<'s> Stream<'s> {
 
     /// The first byte of a node with its tag and anchor.
     pub fn first_byte(&self, id: NodeId) -> u32 {
-        let node = self.node(id);
-        let properties = node.properties();
+        let properties = self.nodes.properties(id);
         [properties.and_then(|p| p.tag_span), properties.and_then(|p| p.anchor_span)]
             .into_iter()
             .flatten()
             .map(|span| span.start)
-            .fold(node.span.start, u32::min)
+            .fold(self.span(id).start, u32::min)
     }
 }

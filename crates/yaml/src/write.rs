@@ -38,15 +38,28 @@ pub fn plain(text: &str, in_flow: bool) -> Option<&str> {
 
 /// The text in single quotes, when it is one printable line.
 pub fn single_quoted(text: &str) -> Option<String> {
-    is_printable_line(text).then(|| format!("'{}'", text.replace('\'', "''")))
+    if !is_printable_line(text) {
+        return None;
+    }
+    let mut out = String::with_capacity(text.len() + text.matches('\'').count() + 2);
+    let mut before = "'";
+    for piece in text.split('\'') {
+        out.push_str(before);
+        out.push_str(piece);
+        before = "''";
+    }
+    out.push('\'');
+    Some(out)
 }
 
 /// The text in double quotes, on one line; any text can be written so.
 pub fn double_quoted(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
     // The common case in one pass over the bytes.
-    if text.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\') {
+    let is_bare = |byte: &u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
+    let escaped = text.bytes().filter(|byte| !is_bare(byte)).count();
+    let mut out = String::with_capacity(text.len() + escaped + 2);
+    out.push('"');
+    if escaped == 0 {
         out.push_str(text);
         out.push('"');
         return out;
@@ -107,7 +120,8 @@ pub fn literal(text: &str, indent: usize, base: usize, line_break: &str) -> Opti
 /// The lines of a literal block scalar, each behind its line break; empty lines
 /// are not indented.
 pub fn literal_body(lines: &str, indent: usize, line_break: &str) -> String {
-    let mut body = String::with_capacity(lines.len() * 9 / 8);
+    let breaks = memchr::memchr_iter(b'\n', lines.as_bytes()).count() + 1;
+    let mut body = String::with_capacity(lines.len() + breaks * (indent + line_break.len()));
     for line in lines.split('\n') {
         body.push_str(line_break);
         if !line.is_empty() {

@@ -87,11 +87,11 @@ fn a_block_scalar_at_the_end_of_the_text_ends_as_in_go_yaml() {
         second_opinion(&stream).unwrap();
         let node = stream.node(stream.nth(2).unwrap());
         let scalar = node.scalar().unwrap();
-        assert_eq!((&*scalar.value, scalar.open_ended), ("x", true), "{text:?}");
+        assert_eq!((scalar.value, scalar.open_ended), ("x", true), "{text:?}");
     }
     let stream = Stream::parse("a: |-\n  x").unwrap();
-    let scalar = stream.node(stream.nth(2).unwrap()).scalar().unwrap().clone();
-    assert_eq!((&*scalar.value, scalar.open_ended, scalar.style), ("x", false, Style::Literal));
+    let scalar = stream.node(stream.nth(2).unwrap()).scalar().unwrap();
+    assert_eq!((scalar.value, scalar.open_ended, scalar.style), ("x", false, Style::Literal));
 }
 
 #[test]

@@ -156,8 +156,7 @@ fn read(text: &str, depth: usize) -> Result<Subtree, SubtreeError> {
 /// A number of JSON is one of YAML, with the same pitfalls.
 fn number(text: &str) -> Result<Value<'static>, SubtreeError> {
     let lost = SubtreeError::Number(Refusal::FloatLosesDigits);
-    let borrowed = Cow::Borrowed(text);
-    let resolved = bulla_yaml::resolve(None, Style::Plain, &borrowed).map_err(|_| lost)?;
+    let resolved = bulla_yaml::resolve(None, Style::Plain, text).map_err(|_| lost)?;
     match resolved {
         Resolved::Int(int) => Ok(Value::Int(int)),
         Resolved::Float(float) if float.is_finite() => match hazard::of(text, float) {

@@ -1,6 +1,5 @@
 //! What a plaintext holds, whatever its format.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::text;
@@ -64,7 +63,7 @@ impl Tree {
     pub(super) fn of_bytes(bytes: &[u8]) -> Self {
         let value = match std::str::from_utf8(bytes) {
             Ok(text) => Value::Str(text.to_owned().into()),
-            Err(_) => Value::Bytes(Cow::Owned(bytes.to_vec())),
+            Err(_) => Value::Bytes(bytes.into()),
         };
         Self { documents: vec![Node::Map(vec![Item::Entry("data".into(), Node::Leaf(value))])] }
     }

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 use bulla_yaml::{Edit, Span};
 
-use super::{Comment, Document, Format, Leaf, Part, Site, Syntax};
+use super::{Comment, Document, Format, Leaf, Part, Site, Syntax, lines_with_parts};
 use crate::change::{Subtree, Target};
 use crate::error::Error;
 use crate::layout::{Layout, Writing};
@@ -38,8 +38,9 @@ pub(crate) fn parse(text: &str) -> Result<Document<'_>, Error> {
     if u32::try_from(text.len()).is_err() {
         return Err(Error::TooLong);
     }
+    let lines = lines_with_parts(text, Format::Dotenv)?;
     let mut source = Source { text, values: Vec::new(), block: Vec::new() };
-    let mut parts = Vec::new();
+    let mut parts = Vec::with_capacity(lines);
     let mut paths = Paths::default();
     let mut entries = Vec::new();
     let mut start = 0;
@@ -89,8 +90,8 @@ pub(crate) fn parse(text: &str) -> Result<Document<'_>, Error> {
             value: Value::Str(decode(value)),
             at: span.start,
             hazard: None,
-            site: Site::Node(index),
-            shown: index,
+            site: Site::node(index),
+            shown: index as u32,
         }));
     }
     let metadata = source.block.first().map(|first| read_metadata(text, first.start, entries));
@@ -225,9 +226,6 @@ impl<'s> Syntax<'s> for Source<'s> {
 
 impl Source<'_> {
     fn value(&self, leaf: &Leaf<'_>) -> Option<Span> {
-        match leaf.site {
-            Site::Node(index) => self.values.get(index).copied(),
-            Site::Copy => None,
-        }
+        self.values.get(leaf.site.number()?).copied()
     }
 }

@@ -52,8 +52,6 @@ fn decimal(text: &str) -> Option<(String, i64)> {
 
 #[cfg(test)]
 mod tests {
-    use std::borrow::Cow;
-
     use bulla_yaml::{Resolved, Style, resolve};
 
     use super::*;
@@ -81,7 +79,7 @@ mod tests {
             ("12", None),
         ];
         for (text, expected) in cases {
-            let resolved = resolve(None, Style::Plain, &Cow::Borrowed(text)).expect("resolves");
+            let resolved = resolve(None, Style::Plain, text).expect("resolves");
             let found = match resolved {
                 Resolved::Float(float) => of(text, float),
                 _ => None,

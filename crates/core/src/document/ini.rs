@@ -8,7 +8,7 @@
 
 use bulla_yaml::{Edit, Span};
 
-use super::{Comment, Document, Format, Leaf, Part, Site, Syntax};
+use super::{Comment, Document, Format, Leaf, Part, Site, Syntax, lines_with_parts};
 use crate::change::{Subtree, Target};
 use crate::error::{Error, Refusal};
 use crate::layout::{Layout, Writing};
@@ -57,16 +57,18 @@ pub(crate) fn parse(text: &str) -> Result<Document<'_>, Error> {
     if u32::try_from(text.len()).is_err() {
         return Err(Error::TooLong);
     }
+    lines_with_parts(text, Format::Ini)?;
     let syntax = |(at, reason)| {
         let line = bulla_yaml::line_of(text, at as u32);
         Error::Syntax { format: Format::Ini, line, reason }
     };
     let file = read::read(text, metadata::KEY).map_err(syntax)?;
+    let values = file.sections.iter().map(|section| section.entries.len()).sum();
     let mut walk = Walk {
         text,
-        parts: Vec::new(),
-        paths: Paths::default(),
-        values: Vec::new(),
+        parts: Vec::with_capacity(values),
+        paths: Paths::with_capacity(values + file.sections.len()),
+        values: Vec::with_capacity(values),
         comments: Vec::new(),
         complaint: None,
     };
@@ -149,7 +151,7 @@ impl<'s> Walk<'s> {
         self.comments(&section.comments, path, self.below(section));
         if let (Some(header), true) = (&section.header, section.entries.is_empty()) {
             // An entry of the tree all the same.
-            self.leaf(path, header.start, Value::Empty, None, Site::Copy);
+            self.leaf(path, header.start, Value::Empty, None, Site::COPY);
         }
         let mut counts: Vec<_> = section.entries.iter().collect();
         for entry in &section.entries {
@@ -176,7 +178,7 @@ impl<'s> Walk<'s> {
             self.complain(entry.at, path, Refusal::LostBehindQuote);
         }
         let hazard = entry.value.is_doubtful.then_some(Refusal::CommentInValue);
-        let site = Site::Node(self.values.len());
+        let site = Site::node(self.values.len());
         self.leaf(path, entry.at, Value::Str(entry.value.value.clone()), hazard, site);
         let below = comment::Below { end: entry.value.outer.end, header: None };
         self.comments(&entry.comments, section, below);
@@ -191,7 +193,7 @@ impl<'s> Walk<'s> {
         hazard: Option<Refusal>,
         site: Site,
     ) {
-        let shown = self.values.len();
+        let shown = self.values.len() as u32;
         let leaf = Leaf { section: 0, path, value, at: at as u32, hazard, site, shown };
         self.parts.push(Part::Leaf(leaf));
     }
@@ -384,10 +386,7 @@ impl<'s> Syntax<'s> for Source<'s> {
 
 impl<'s> Source<'s> {
     fn value(&self, leaf: &Leaf<'_>) -> Option<&value::Reading<'s>> {
-        match leaf.site {
-            Site::Node(index) => self.values.get(index),
-            Site::Copy => None,
-        }
+        self.values.get(leaf.site.number()?)
     }
 
     /// Whether a line that a value goes on in looks like an entry or a header.

@@ -165,7 +165,7 @@ impl<'s> Syntax<'s> for Source<'s> {
     /// What sops sealed as a float, and a time, have no type of their own here.
     fn is_written_as(&self, found: &Value<'_>, expected: &Value<'_>) -> bool {
         match (found, expected) {
-            (Value::Str(found), Value::Time(expected)) => found == expected,
+            (Value::Str(found), Value::Time(expected)) => **found == **expected,
             // Of -0, an integer has no sign.
             (Value::Int(0), Value::Float(expected)) => *expected == 0.0,
             (Value::Int(_), Value::Float(_)) | (Value::Float(_), Value::Int(_)) => {

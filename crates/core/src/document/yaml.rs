@@ -31,7 +31,7 @@ pub(crate) struct Source<'s> {
     /// What does not stop the file from being opened, but from being sealed.
     complaint: Option<(u32, PathId, Refusal)>,
     /// Keys that are aliases: the node that each stands for, where, and in what.
-    alias_keys: Vec<(usize, u32, PathId)>,
+    alias_keys: Vec<(u32, u32, PathId)>,
     line_break: &'static str,
 }
 
@@ -129,7 +129,7 @@ fn to_json(stream: &Stream<'_>, root: NodeId) -> Option<Json> {
             }
             NodeKind::Alias { .. } => return None,
             NodeKind::Scalar(scalar) => {
-                let json = scalar_json(node, scalar);
+                let json = scalar_json(&node, scalar);
                 match open.last_mut()? {
                     (Open::Map(map, key), _) => match key.take() {
                         None => *key = Some(scalar.value.to_string()),
@@ -146,17 +146,22 @@ fn to_json(stream: &Stream<'_>, root: NodeId) -> Option<Json> {
 }
 
 fn scalar_json(node: &Node<'_>, scalar: &Scalar<'_>) -> Json {
-    match bulla_yaml::resolve(node.tag(), scalar.style, &scalar.value) {
+    match bulla_yaml::resolve(node.tag(), scalar.style, scalar.value) {
         Ok(bulla_yaml::Resolved::Null) => Json::Null,
         Ok(bulla_yaml::Resolved::Bool(bool)) => Json::Bool(bool),
         Ok(bulla_yaml::Resolved::Int(int)) => Json::from(int),
-        _ => Json::from(scalar.value.as_ref()),
+        _ => Json::from(scalar.value),
     }
 }
 
 impl Source<'_> {
     /// The `sops` key's name, for the walk.
     pub(super) const KEY: &'static str = metadata::KEY;
+
+    /// The node of a leaf that has one of its own.
+    fn node(&self, leaf: &Leaf<'_>) -> Option<NodeId> {
+        self.stream.nth(leaf.site.number()?)
+    }
 }
 
 impl<'s> Syntax<'s> for Source<'s> {
@@ -169,7 +174,7 @@ impl<'s> Syntax<'s> for Source<'s> {
     }
 
     fn is_list(&self, _: &Document<'s>, leaf: &Leaf<'s>) -> bool {
-        let node = self.stream.nth(leaf.shown).map(|id| self.stream.node(id));
+        let node = self.stream.nth(leaf.shown as usize).map(|id| self.stream.node(id));
         node.is_some_and(|node| matches!(node.kind, NodeKind::Sequence { .. }))
     }
 
@@ -206,8 +211,10 @@ impl<'s> Syntax<'s> for Source<'s> {
     ) -> Result<(), Error> {
         let mut sealed = vec![false; self.stream.len()];
         for (part, &selected) in document.parts().iter().zip(selected) {
-            if let Part::Leaf(Leaf { site: Site::Node(node), value, .. }) = part {
-                sealed[*node] = selected && !value.stays_readable();
+            if let Part::Leaf(Leaf { site, value, .. }) = part
+                && let Some(node) = site.number()
+            {
+                sealed[node] = selected && !value.stays_readable();
             }
         }
         let changes = Tokens { source: self, sealed };
@@ -221,11 +228,11 @@ impl<'s> Syntax<'s> for Source<'s> {
                 Part::Comment(_) => None,
             })
         };
-        let is_alias = |leaf: &Leaf<'_>| leaf.site != Site::Node(leaf.shown);
+        let is_alias = |leaf: &Leaf<'_>| leaf.site != Site::node(leaf.shown as usize);
         if self.alias_keys.is_empty() && !leaves().any(|(leaf, _)| is_alias(leaf)) {
             return Ok(());
         }
-        let sealed: HashSet<usize> = leaves()
+        let sealed: HashSet<u32> = leaves()
             .filter(|(leaf, sealed)| *sealed && !is_alias(leaf))
             .map(|(leaf, _)| leaf.shown)
             .collect();
@@ -245,8 +252,7 @@ impl<'s> Syntax<'s> for Source<'s> {
     }
 
     fn token_quote(&self, leaf: &Leaf<'s>) -> &'static str {
-        let Site::Node(index) = leaf.site else { return "" };
-        match self.stream.nth(index).map(|id| edit::token_quotes(self, id)) {
+        match self.node(leaf).map(|id| edit::token_quotes(self, id)) {
             Some(Style::SingleQuoted) => "'",
             Some(Style::DoubleQuoted) => "\"",
             _ => "",
@@ -261,13 +267,9 @@ impl<'s> Syntax<'s> for Source<'s> {
         edits: &mut Vec<Edit<'t>>,
     ) -> Result<Option<Writing>, Error> {
         let refused = |refusal| Error::Refused { place: document.place_of(leaf), refusal };
-        match leaf.site {
-            Site::Copy => Err(refused(Refusal::AliasOfCollection)),
-            Site::Node(index) => match self.stream.nth(index) {
-                Some(id) => edit::seal(self, id, &leaf.value, token, edits).map_err(refused),
-                // Sites are made from this stream's nodes.
-                None => Ok(None),
-            },
+        match self.node(leaf) {
+            None => Err(refused(Refusal::AliasOfCollection)),
+            Some(id) => edit::seal(self, id, &leaf.value, token, edits).map_err(refused),
         }
     }
 
@@ -278,9 +280,7 @@ impl<'s> Syntax<'s> for Source<'s> {
         writing: Option<&Writing>,
         edits: &mut Vec<Edit<'_>>,
     ) {
-        if let Site::Node(index) = leaf.site
-            && let Some(id) = self.stream.nth(index)
-        {
+        if let Some(id) = self.node(leaf) {
             edit::open(self, id, value, writing, edits);
         }
     }
@@ -291,9 +291,7 @@ impl<'s> Syntax<'s> for Source<'s> {
         text: &str,
         edits: &mut Vec<Edit<'_>>,
     ) -> Option<()> {
-        let Site::Node(index) = leaf.site else { return None };
-        let id = self.stream.nth(index)?;
-        edits.push(edit::list_comment(self, id, text)?);
+        edits.push(edit::list_comment(self, self.node(leaf)?, text)?);
         Some(())
     }
 
@@ -327,9 +325,8 @@ impl<'s> Syntax<'s> for Source<'s> {
     }
 
     fn is_open_ended(&self, leaf: &Leaf<'s>) -> bool {
-        let Site::Node(index) = leaf.site else { return false };
-        let node = self.stream.nth(index).map(|id| self.stream.node(id));
-        node.and_then(Node::scalar).is_some_and(|scalar| scalar.open_ended)
+        let scalar = self.node(leaf).and_then(|id| self.stream.node(id).scalar());
+        scalar.is_some_and(|scalar| scalar.open_ended)
     }
 }
 

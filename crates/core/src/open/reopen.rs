@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use bulla_yaml::splices_to;
 use zeroize::Zeroizing;
 
 use super::{OpenedPart, SamePaths, Values, candidates};
@@ -25,29 +26,28 @@ pub(crate) type Moved = HashMap<usize, Option<String>>;
 /// Opens what was just sealed, to compare it with the text that it was made of.
 ///
 /// Cipher, MAC and text need no check then: a token is known by its bytes, and has to
-/// stand where it can be opened. Gives the integrity record of it too.
+/// stand where it can be opened. Gives the integrity record of it, and the first byte of
+/// the original that is not there again.
 pub(crate) fn reopen(
     document: &Document<'_>,
     original: &Document<'_>,
     tokens: &Tokens,
     moved: &Moved,
     cipher: &Cipher,
-) -> Result<(Zeroizing<String>, Record), Error> {
+) -> Result<(Option<usize>, Record), Error> {
     let metadata = document.sealed_metadata()?;
     let selected = select(document, metadata.selector.as_ref());
-    let mut values = Vec::with_capacity(tokens.len());
+    let mut values = tokens.iter().filter_map(|token| match &original.parts()[token.part] {
+        Part::Leaf(leaf) => Some((token.bare, leaf)),
+        Part::Comment(_) => None,
+    });
     // Comments may change places with values: a token has one line where its value
     // had several.
-    let mut comments = HashMap::new();
-    for token in tokens.iter() {
-        match &original.parts()[token.part] {
-            Part::Leaf(leaf) => values.push((token.bare, leaf)),
-            Part::Comment(comment) => {
-                comments.insert(token.bare, (token.part, comment));
-            }
-        }
-    }
-    let mut values = values.into_iter();
+    let comments = tokens.iter().filter_map(|token| match &original.parts()[token.part] {
+        Part::Leaf(_) => None,
+        Part::Comment(comment) => Some((token.bare, (token.part, comment))),
+    });
+    let comments: HashMap<_, _> = comments.collect();
     let mut same_paths = SamePaths::new(document.paths(), original.paths());
     let mut opened = Vec::with_capacity(selected.len());
     for (part, &selected) in document.parts().iter().zip(&selected) {
@@ -79,7 +79,8 @@ pub(crate) fn reopen(
     let record = integrity::of_document(document, metadata, &selected, &opened, cipher);
     let values = Values { opened, readable_comments: Vec::new(), ignored: Vec::new() };
     let layout = values.layout(metadata, cipher);
-    Ok((values.write(document, layout.as_ref()), record))
+    let edits = values.edits(document, layout.as_ref());
+    Ok((splices_to(document.text(), &edits.0, original.text()).err(), record))
 }
 
 /// The comments of a sealed text that do not stand where they were sealed for.

@@ -146,7 +146,7 @@ impl<'t> Tree<'t> {
             (_, Some(scalar)) if scalar.value.trim().is_empty() => {
                 Err(self.error(at, RulesProblem::Empty { field: shown(field) }))
             }
-            (_, Some(scalar)) => Ok(&scalar.value),
+            (_, Some(scalar)) => Ok(scalar.value),
         }
     }
 
@@ -183,14 +183,14 @@ impl<'t> Tree<'t> {
             let node = self.stream.node(self.stream.nth(index)?);
             let anchor = node.properties()?.anchor_span?;
             let name = self.stream.text()[anchor.range()].strip_prefix('&')?;
-            Some((name, node.scalar()?.value.as_ref()))
+            Some((name, node.scalar()?.value))
         })
     }
 
     fn resolve(&self, at: NodeId) -> Option<Resolved<'_>> {
         let node = self.stream.node(at);
         let scalar = node.scalar()?;
-        bulla_yaml::resolve(node.tag(), scalar.style, &scalar.value).ok()
+        bulla_yaml::resolve(node.tag(), scalar.style, scalar.value).ok()
     }
 
     fn collect<'a>(
@@ -235,7 +235,7 @@ impl<'t> Tree<'t> {
         let scalar = self.stream.node(self.follow(key)?).scalar();
         let text = scalar.filter(|scalar| !scalar.value.is_empty());
         match text {
-            Some(scalar) => Ok(&scalar.value),
+            Some(scalar) => Ok(scalar.value),
             None => Err(self.error(key, RulesProblem::FieldNotText)),
         }
     }

@@ -15,7 +15,7 @@ pub(crate) fn text_of<'v>(value: &'v Value<'_>) -> Option<Cow<'v, str>> {
         Value::Bool(bool) => bool.to_string().into(),
         Value::Int(int) => int.to_string().into(),
         Value::Float(float) => scientific(*float).into(),
-        Value::Time(time) => time.as_str().into(),
+        Value::Time(time) => time.as_ref().into(),
         Value::Str(text) => text.as_ref().into(),
         Value::Bytes(bytes) => std::str::from_utf8(bytes).ok()?.into(),
     })

@@ -72,7 +72,7 @@ pub(super) fn find(tree: &Tree<'_, '_>, outer: &[&str], writing: Writing, found:
             continue;
         }
         let Some(scalar) = node.scalar() else { continue };
-        let value: &str = &scalar.value;
+        let value: &str = scalar.value;
         if node.is_key || value.len() < 3 || is_sealed_elsewhere(value) {
             continue;
         }

@@ -107,9 +107,8 @@ impl Reader<'_, '_> {
 
     fn text(&self, name: &str, id: NodeId) -> Result<String, Problem> {
         let node = self.stream.node(id);
-        let resolved = node
-            .scalar()
-            .map(|scalar| bulla_yaml::resolve(node.tag(), scalar.style, &scalar.value));
+        let resolved =
+            node.scalar().map(|scalar| bulla_yaml::resolve(node.tag(), scalar.style, scalar.value));
         match resolved {
             Some(Ok(Resolved::Str(text))) => Ok(text.into_owned()),
             _ => Err(self.wrong(format!("{name} is not a text; put it in quotes"))),

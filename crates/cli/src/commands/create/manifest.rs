@@ -1,6 +1,5 @@
 //! The manifest of a Secret, as kubectl prints it.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use base64::Engine;
@@ -132,10 +131,7 @@ fn scalar(text: &str) -> Zeroizing<String> {
         && text.chars().all(plain)
         && text != "..."
         && !BOOLEANS.contains(&text.to_ascii_lowercase().as_str())
-        && matches!(
-            bulla_yaml::resolve(None, Style::Plain, &Cow::Borrowed(text)),
-            Ok(Resolved::Str(_))
-        );
+        && matches!(bulla_yaml::resolve(None, Style::Plain, text), Ok(Resolved::Str(_)));
     match is_plain {
         true => Zeroizing::new(text.to_owned()),
         // YAML's double quotes take everything that JSON's do.

@@ -28,7 +28,7 @@ impl Scalar {
             Value::Bool(bool) => bool.to_string(),
             Value::Int(int) => int.to_string(),
             Value::Float(float) => number(*float),
-            Value::Time(time) => time.clone(),
+            Value::Time(time) => time.to_string(),
             Value::Str(text) => match text.contains('\n') {
                 true => literal(text, column, by).unwrap_or_else(|| double_quoted(text)),
                 false => line(text),
@@ -61,7 +61,7 @@ fn number(float: f64) -> String {
 /// A text on one line.
 fn line(text: &str) -> String {
     let found = Analysis::of(text);
-    let is_text = matches!(resolve(None, Style::Plain, &Cow::Borrowed(text)), Ok(Resolved::Str(_)));
+    let is_text = matches!(resolve(None, Style::Plain, text), Ok(Resolved::Str(_)));
     if !is_text || is_old(text) || text == "<<" {
         double_quoted(text)
     } else if found.plain {

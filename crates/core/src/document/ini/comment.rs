@@ -65,8 +65,9 @@ pub(super) fn read<'s>(
         Place { start, is_moved: false, behind: None, anchor, line }
     };
     let is_token = |at: &Range<usize>| text[bare(at)].starts_with(SEALED_MARK);
+    let last = group.lines(text).last();
     let behind = group.behind.as_ref().map(|behind| span(below.end..behind.end));
-    if let ([], Some(at), Some(header)) = (group.lines.as_slice(), &group.behind, below.header)
+    if let (None, Some(at), Some(header)) = (&last, &group.behind, below.header)
         && !is_token(at)
     {
         let at = bare(at);
@@ -74,18 +75,18 @@ pub(super) fn read<'s>(
         let place = Place { is_moved: true, behind, line, ..place(at.start) };
         return vec![(comment(at.clone(), text[at].into()), place)];
     }
-    if group.iter().count() < 2 || group.iter().any(is_token) {
+    if group.iter(text).nth(1).is_none() || group.iter(text).any(|at| is_token(&at)) {
         let single = |at| {
-            let at = bare(at);
+            let at = bare(&at);
             (comment(at.clone(), text[at.clone()].into()), place(at.start))
         };
-        return group.iter().map(single).collect();
+        return group.iter(text).map(single).collect();
     }
-    let (Some(first), Some(last)) = (group.lines.first(), group.lines.last()) else {
+    let (Some(first), Some(last)) = (group.lines(text).next(), last) else {
         return Vec::new();
     };
-    let all = comment_text(group.iter().map(|at| &text[at.clone()]));
-    let at = bare(first).start..last.end;
+    let all = comment_text(group.iter(text).map(|at| &text[at]));
+    let at = bare(&first).start..last.end;
     let place = Place { is_moved: true, behind, ..place(at.start) };
     vec![(comment(at, all.into()), place)]
 }

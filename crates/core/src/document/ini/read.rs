@@ -49,16 +49,32 @@ pub(super) struct Entry<'s> {
 /// Comments that go-ini takes for one.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Group {
-    /// Those on lines of their own, from the mark to the line's end.
-    pub(super) lines: Vec<Range<usize>>,
+    /// Those on lines of their own, from the first mark to the end of the last one; between
+    /// them are nothing but empty lines.
+    pub(super) above: Option<Range<usize>>,
     /// The one behind a header or a value.
     pub(super) behind: Option<Range<usize>>,
 }
 
 impl Group {
-    /// All comments of it.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Range<usize>> {
-        self.lines.iter().chain(&self.behind)
+    /// All comments of it, from their marks to the ends of their lines.
+    pub(super) fn iter(&self, text: &str) -> impl Iterator<Item = Range<usize>> {
+        self.lines(text).chain(self.behind.clone())
+    }
+
+    /// Those on lines of their own.
+    pub(super) fn lines(&self, text: &str) -> impl Iterator<Item = Range<usize>> {
+        let Range { start: mut next, end } = self.above.clone().unwrap_or_default();
+        let line = move || {
+            (next < end).then(|| {
+                let line = next..value::line_end(text, next).min(end);
+                next = line.end;
+                let whole = text[line.clone()].trim_start();
+                let start = line.end - whole.len();
+                start..start + whole.trim_end().len()
+            })
+        };
+        std::iter::from_fn(line).filter(|line| !line.is_empty())
     }
 }
 
@@ -84,7 +100,8 @@ pub(super) fn read<'s>(text: &'s str, block: &str) -> Result<File<'s>, (usize, &
             continue;
         }
         if line.starts_with(MARKS) {
-            comments.lines.push(at..at + line.len());
+            let start = comments.above.map_or(at, |above| above.start);
+            comments.above = Some(start..at + line.len());
             continue;
         }
         if line.starts_with('[') {
@@ -97,8 +114,7 @@ pub(super) fn read<'s>(text: &'s str, block: &str) -> Result<File<'s>, (usize, &
             comments.behind = mark.map(|mark| at + close + mark..at + line.len());
             let mut comments = std::mem::take(&mut comments);
             if name == block {
-                let lines = std::mem::take(&mut comments.lines);
-                trailing.push((last, Group { lines, behind: None }));
+                trailing.push((last, Group { above: comments.above.take(), behind: None }));
             } else {
                 last = sections.len();
             }
@@ -127,6 +143,9 @@ pub(super) fn read<'s>(text: &'s str, block: &str) -> Result<File<'s>, (usize, &
         section.entries.push(Entry { key, at, value, comments, again });
     }
     trailing.push((last, comments));
+    for section in &mut sections {
+        section.entries.shrink_to_fit();
+    }
     Ok(File { sections, trailing })
 }
 
@@ -158,8 +177,14 @@ pub(super) fn key_name(line: &str) -> Result<(Cow<'_, str>, usize), &'static str
 /// go. If nothing is left of the first, that goes too: sops panics when it writes an
 /// empty line of a comment.
 pub(super) fn comment_text<'c>(comments: impl Iterator<Item = &'c str>) -> String {
-    let joined: Vec<_> = comments.collect();
-    without_marks(&joined.join("\n")).trim_start_matches('\n').to_owned()
+    let mut joined = String::new();
+    for comment in comments {
+        if !joined.is_empty() {
+            joined.push('\n');
+        }
+        joined.push_str(comment);
+    }
+    without_marks(&joined).trim_start_matches('\n').to_owned()
 }
 
 /// A comment without what sops takes off its beginning.
@@ -199,7 +224,7 @@ mod tests {
     fn comments_belong_to_what_follows_them() {
         let text = "; top\n\n# two\n[a] ; b\n;c\nk = v ;d\n; end\n";
         let file = read(text, "sops").unwrap();
-        let shown = |group: &Group| comment_text(group.iter().map(|at| &text[at.clone()]));
+        let shown = |group: &Group| comment_text(group.iter(text).map(|at| &text[at]));
         assert_eq!(shown(&file.sections[1].comments), "top\n# two\n; b");
         assert_eq!(shown(&file.sections[1].entries[0].comments), "c\n;d");
         assert_eq!((file.trailing[0].0, shown(&file.trailing[0].1)), (1, "end".to_owned()));

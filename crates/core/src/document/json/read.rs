@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use bulla_yaml::{Span, line_of};
+use bulla_yaml::{Span, line_of, node_limit};
 
-use crate::document::{Format, Leaf, Part, Site, hazard};
+use crate::document::{Format, Leaf, Part, Site, TOO_MANY, hazard};
 use crate::error::{Error, Place, Refusal};
 use crate::metadata;
 use crate::path::{PathId, Paths, Step};
@@ -13,14 +13,11 @@ use crate::value::Value;
 /// Collections nested deeper are refused; the limit keeps hostile files cheap.
 const NESTING_LIMIT: usize = 1000;
 
-/// More keys and values than anybody writes; the limit keeps hostile files small.
-const NODE_LIMIT: usize = 10_000_000;
-
 /// A text taken apart.
 pub(super) struct Read<'s> {
     pub(super) parts: Vec<Part<'s>>,
     pub(super) paths: Paths<'s>,
-    /// The bytes of the value at each path. A leaf's [`Site::Node`] is its path's
+    /// The bytes of the value at each path. A leaf's [`Site`] is its path's
     /// number.
     pub(super) spans: Vec<Span>,
     pub(super) top: Top,
@@ -70,6 +67,7 @@ pub(super) fn read(text: &str) -> Result<Read<'_>, Error> {
     if u32::try_from(text.len()).is_err() {
         return Err(Error::TooLong);
     }
+    let values = most_values(text);
     let mut reader = Reader {
         text,
         at: 0,
@@ -77,15 +75,45 @@ pub(super) fn read(text: &str) -> Result<Read<'_>, Error> {
         hidden: None,
         entry: None,
         nodes: 0,
+        limit: node_limit(text.len()),
         leaves: Read {
-            parts: Vec::new(),
-            paths: Paths::default(),
-            spans: vec![Span::at(0)],
+            parts: Vec::with_capacity(values),
+            paths: Paths::with_capacity(values),
+            spans: Vec::with_capacity(values + 1),
             top: Top::default(),
         },
     };
+    reader.leaves.spans.push(Span::at(0));
     reader.document()?;
-    Ok(reader.leaves)
+    let mut leaves = reader.leaves;
+    leaves.parts.shrink_to_fit();
+    leaves.spans.shrink_to_fit();
+    leaves.paths.shrink();
+    Ok(leaves)
+}
+
+/// How many values a text has at most: one behind each comma, and one in each object or
+/// list. Lists that grow while they are filled are up to three times in memory.
+fn most_values(text: &str) -> usize {
+    let mut rest = text.as_bytes();
+    let mut values = 0;
+    while let Some(start) = memchr::memchr(b'"', rest) {
+        values += begun(&rest[..start]);
+        rest = &rest[start + 1..];
+        while let Some(end) = memchr::memchr2(b'"', b'\\', rest) {
+            let is_end = rest[end] == b'"';
+            rest = rest.get(end + if is_end { 1 } else { 2 }..).unwrap_or_default();
+            if is_end {
+                break;
+            }
+        }
+    }
+    (values + begun(rest)).min(node_limit(text.len()))
+}
+
+/// The commas and opening brackets of a text without strings.
+fn begun(text: &[u8]) -> usize {
+    text.iter().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count()
 }
 
 /// An object or list that is being read.
@@ -106,6 +134,7 @@ struct Reader<'s> {
     /// The entry of the top level that is being read: its start and its colon.
     entry: Option<(u32, u32)>,
     nodes: usize,
+    limit: usize,
     leaves: Read<'s>,
 }
 
@@ -233,8 +262,8 @@ impl<'s> Reader<'s> {
 
     fn value(&mut self, path: PathId) -> Result<(), Error> {
         self.nodes += 1;
-        if self.nodes > NODE_LIMIT {
-            return Err(self.wrong("there are more than 10 million values in it; split it"));
+        if self.nodes > self.limit {
+            return Err(self.wrong(TOO_MANY));
         }
         let first = self.peek();
         let start = self.at;
@@ -266,8 +295,8 @@ impl<'s> Reader<'s> {
             value,
             at: start as u32,
             hazard,
-            site: Site::Node(node),
-            shown: node,
+            site: Site::node(node),
+            shown: node as u32,
         }));
     }
 

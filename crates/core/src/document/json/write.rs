@@ -31,7 +31,12 @@ fn number(float: f64) -> String {
 }
 
 fn quoted(text: &str) -> String {
-    Json::from(text).to_string()
+    let is_escaped = |byte: &u8| matches!(byte, 0..b' ' | b'"' | b'\\');
+    let escaped = text.bytes().filter(is_escaped).count();
+    let mut out = Vec::with_capacity(text.len() + escaped + 2);
+    // Writing a text to memory cannot fail, and gives a text.
+    let _ = serde_json::to_writer(&mut out, text);
+    String::from_utf8(out).unwrap_or_default()
 }
 
 /// How the entries of a file are laid out.

@@ -78,7 +78,7 @@ fn root(source: &Source<'_>, target: &Target<'_>) -> Result<Option<NodeId>, Erro
     let stream = &source.stream;
     let Some(document) = stream.documents().get(target.section) else { return Ok(None) };
     let root = document.root.filter(|&root| !stream.node(root).span.is_empty());
-    match root.map(|root| &stream.node(root).kind) {
+    match root.map(|root| stream.node(root).kind) {
         // The walk lets no scalar but null pass.
         Some(NodeKind::Scalar(_)) => Err(target.misfit("a null")),
         _ => Ok(root),

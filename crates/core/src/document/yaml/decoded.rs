@@ -50,7 +50,7 @@ impl Decoded {
             if is_null(&stream, id) {
                 continue;
             }
-            match decode(&scalar.value) {
+            match decode(scalar.value) {
                 Some(decoded) => {
                     write(&stream, id, &decoded, Style::Plain, &mut edits);
                     let encoded = Zeroizing::new(scalar.value.to_string());
@@ -116,7 +116,7 @@ fn data<'t>(stream: &'t Stream<'_>) -> impl Iterator<Item = (&'t str, NodeId)> {
     data.filter(|&data| is_mapping(stream, data)).flat_map(|data| {
         stream.entries(data).filter_map(|(key, value)| {
             let key = stream.node(key).scalar()?;
-            Some((key.value.as_ref(), value))
+            Some((key.value, value))
         })
     })
 }
@@ -134,7 +134,7 @@ fn is_bare(stream: &Stream<'_>, id: NodeId) -> bool {
 
 fn is_null(stream: &Stream<'_>, id: NodeId) -> bool {
     let scalar = stream.node(id).scalar();
-    let resolved = scalar.map(|scalar| bulla_yaml::resolve(None, scalar.style, &scalar.value));
+    let resolved = scalar.map(|scalar| bulla_yaml::resolve(None, scalar.style, scalar.value));
     matches!(resolved, Some(Ok(Resolved::Null)))
 }
 
@@ -243,7 +243,7 @@ data:
         let encoded = Stream::parse(&encoded).unwrap();
         let (_, id) = data(&encoded).next().unwrap();
         let scalar = encoded.node(id).scalar().unwrap();
-        let back = bulla_yaml::resolve(None, scalar.style, &scalar.value).unwrap();
+        let back = bulla_yaml::resolve(None, scalar.style, scalar.value).unwrap();
         assert!(matches!(back, Resolved::Str(_)));
     }
 

@@ -37,7 +37,7 @@ fn name<'r>(stream: &'r Stream<'_>, key: NodeId) -> Option<&'r str> {
         NodeKind::Alias { target } => stream.node(target),
         _ => stream.node(key),
     };
-    Some(&node.scalar()?.value)
+    Some(node.scalar()?.value)
 }
 
 /// Where a collection stands, as messages show it.

@@ -26,12 +26,12 @@ pub(super) fn seal<'t>(
     let text = source.stream.text();
     let node = source.stream.node(id);
     let in_flow = in_flow(source, id);
-    let NodeKind::Scalar(scalar) = &node.kind else {
+    let NodeKind::Scalar(scalar) = node.kind else {
         edits.push(Edit::replace(node.span, token));
         let head = Some(text[node.span.range()].to_owned());
         return Ok(Some(Writing { head, ..Writing::default() }));
     };
-    let tag = tag(source, node)?;
+    let tag = tag(source, &node)?;
     if let Some((span, _)) = &tag {
         edits.push(Edit::remove(*span));
     }
@@ -42,7 +42,7 @@ pub(super) fn seal<'t>(
     }
     let base = || base(source, id);
     let place = Place { in_flow, base: &base, quotes, line_break: source.line_break };
-    let mut writing = writing(text, node, scalar, value, &place);
+    let mut writing = writing(text, &node, &scalar, value, &place);
     if let Some((span, gap)) = tag {
         let tag = Some((text[span.range()].to_owned(), gap));
         writing = Some(Writing { tag, ..writing.unwrap_or_default() });
@@ -112,7 +112,7 @@ pub(super) fn list_comment(
 fn holds_comments_only(source: &Source<'_>, list: NodeId) -> bool {
     source.stream.children(list).all(|item| {
         let scalar = source.stream.node(item).scalar();
-        let sealed = scalar.and_then(|scalar| SealedValue::parse(&scalar.value).ok());
+        let sealed = scalar.and_then(|scalar| SealedValue::parse(scalar.value).ok());
         sealed.is_some_and(|sealed| sealed.kind == ValueType::Comment)
     })
 }

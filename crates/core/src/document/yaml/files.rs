@@ -39,7 +39,7 @@ fn mac<'a>(source: &'a Source<'_>, block: Option<(NodeId, NodeId)>) -> Option<&'
         return Some("");
     }
     let mac = source.stream.get(block, "mac").and_then(|mac| source.stream.node(mac).scalar());
-    Some(mac.map_or("", |mac| &mac.value))
+    Some(mac.map_or("", |mac| mac.value))
 }
 
 /// A `...` ends a document, and belongs to it.

@@ -1,7 +1,5 @@
 //! How a value is written when nothing else is known, and in a given style.
 
-use std::borrow::Cow;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bulla_yaml::{Resolved, Style};
@@ -82,7 +80,7 @@ pub(super) fn in_style(value: &Value<'_>, style: WritingStyle, in_flow: bool) ->
 /// The text without quotes, if it is then still a string.
 fn plain(text: &str, in_flow: bool) -> Option<&str> {
     let plain = bulla_yaml::plain(text, in_flow)?;
-    match bulla_yaml::resolve(None, Style::Plain, &Cow::Borrowed(plain)) {
+    match bulla_yaml::resolve(None, Style::Plain, plain) {
         Ok(Resolved::Str(_)) => Some(plain),
         _ => None,
     }
@@ -119,7 +117,7 @@ fn scalar(value: &Value<'_>) -> String {
             let text = float_text(*float);
             if text.contains('.') { text } else { text + ".0" }
         }
-        Value::Time(time) => time.clone(),
+        Value::Time(time) => time.to_string(),
         Value::Str(text) => bulla_yaml::double_quoted(text),
         Value::Bytes(bytes) => format!("!!binary {}", STANDARD.encode(bytes)),
         Value::Empty => "{}".into(),

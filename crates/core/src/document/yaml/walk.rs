@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use bulla_yaml::{Node, NodeId, NodeKind, Resolved, Scalar, Stream};
+use bulla_yaml::{NodeId, NodeKind, ResolveError, Resolved, Stream, Style};
 
 use super::Source;
 use crate::document::{Comment, Leaf, Part, Site, hazard};
@@ -19,7 +19,7 @@ pub(super) struct Walked<'s> {
     pub(super) blocks: Vec<Option<(NodeId, NodeId)>>,
     pub(super) complaint: Option<(u32, PathId, Refusal)>,
     /// Keys that are aliases: the node that each stands for, where, and in what.
-    pub(super) alias_keys: Vec<(usize, u32, PathId)>,
+    pub(super) alias_keys: Vec<(u32, u32, PathId)>,
 }
 
 /// Lists the parts of a stream.
@@ -28,11 +28,14 @@ pub(super) struct Walked<'s> {
 ///
 /// What no sops can walk: see [`Refusal`].
 pub(super) fn walk<'s>(stream: &Stream<'s>) -> Result<Walked<'s>, Error> {
+    // Each of them is a leaf or a collection, and has a path.
+    let values = stream.values();
+    let has_comments = !stream.comments().is_empty();
     let mut walk = Walk {
         stream,
-        leaves: Vec::new(),
-        paths: Paths::default(),
-        path_of: vec![None; stream.len()],
+        parts: Vec::with_capacity(values),
+        paths: Paths::with_capacity(values),
+        path_of: vec![None; if has_comments { stream.len() } else { 0 }],
         blocks: Vec::new(),
         complaint: None,
         alias_keys: Vec::new(),
@@ -46,13 +49,15 @@ pub(super) fn walk<'s>(stream: &Stream<'s>) -> Result<Walked<'s>, Error> {
 
 struct Walk<'r, 's> {
     stream: &'r Stream<'s>,
-    leaves: Vec<Leaf<'s>>,
+    /// The leaves, until the comments are put between them.
+    parts: Vec<Part<'s>>,
     paths: Paths<'s>,
-    /// The path of each collection that was walked in its own place.
+    /// The path of each collection that was walked in its own place; empty when no
+    /// comment needs to know.
     path_of: Vec<Option<PathId>>,
     blocks: Vec<Option<(NodeId, NodeId)>>,
     complaint: Option<(u32, PathId, Refusal)>,
-    alias_keys: Vec<(usize, u32, PathId)>,
+    alias_keys: Vec<(u32, u32, PathId)>,
     copies: usize,
 }
 
@@ -75,12 +80,9 @@ impl<'s> Walk<'_, 's> {
             self.complain(document.start, PathId::ROOT, Refusal::YamlDirective);
         }
         let Some(root) = document.root else { return Ok(()) };
-        let node = self.stream.node(root);
-        match &node.kind {
+        match self.stream.node(root).kind {
             NodeKind::Mapping { .. } => {}
-            NodeKind::Scalar(scalar)
-                if self.value(node, scalar, root, PathId::ROOT)?.0 == Value::Null =>
-            {
+            NodeKind::Scalar(_) if self.value(root, root, PathId::ROOT)?.0 == Value::Null => {
                 return Ok(());
             }
             _ => return Err(self.refused(root, PathId::ROOT, Refusal::NotAMapping)),
@@ -100,7 +102,7 @@ impl<'s> Walk<'_, 's> {
 
     fn open(&mut self, collection: NodeId, path: PathId, alias: Option<NodeId>) -> Frame {
         if alias.is_none() {
-            self.path_of[self.stream.position(collection)] = Some(path);
+            self.is_at(collection, path);
         }
         Frame {
             collection,
@@ -153,12 +155,11 @@ impl<'s> Walk<'_, 's> {
                 return Err(self.refused(value, path, Refusal::TooManyAliases));
             }
         }
-        let shown = self.stream.node(target);
         let site = match frame.alias {
-            None => Site::Node(self.stream.position(value)),
-            Some(_) => Site::Copy,
+            None => Site::node(self.stream.position(value)),
+            Some(_) => Site::COPY,
         };
-        let at = self.stream.node(alias.unwrap_or(value)).span.start;
+        let at = self.stream.span(alias.unwrap_or(value)).start;
         let mut leaf = Leaf {
             section: section as u32,
             path,
@@ -166,11 +167,11 @@ impl<'s> Walk<'_, 's> {
             at,
             hazard: None,
             site,
-            shown: self.stream.position(target),
+            shown: self.stream.position(target) as u32,
         };
-        match &shown.kind {
-            NodeKind::Scalar(scalar) => {
-                (leaf.value, leaf.hazard) = self.value(shown, scalar, value, path)?;
+        match self.stream.node(target).kind {
+            NodeKind::Scalar(_) => {
+                (leaf.value, leaf.hazard) = self.value(target, value, path)?;
             }
             NodeKind::Alias { .. } => {
                 // An alias's target carries an anchor, which no alias can.
@@ -180,41 +181,56 @@ impl<'s> Walk<'_, 's> {
                 return Ok(Some(self.open(target, path, alias)));
             }
             // Empty, but there may be a comment in it.
-            _ if alias.is_none() => self.path_of[self.stream.position(target)] = Some(path),
+            _ if alias.is_none() => self.is_at(target, path),
             _ => {}
         }
-        self.leaves.push(leaf);
+        self.parts.push(Part::Leaf(leaf));
         Ok(None)
     }
 
-    fn key(&mut self, key: NodeId, path: PathId) -> Result<Cow<'s, str>, Error> {
-        let mut node = self.stream.node(key);
-        if let NodeKind::Alias { target } = node.kind {
-            self.alias_keys.push((self.stream.position(target), node.span.start, path));
-            node = self.stream.node(target);
-        }
-        let Some(scalar) = node.scalar() else {
-            return Err(self.refused(key, path, Refusal::KeyIsCollection));
-        };
-        match bulla_yaml::resolve(node.tag(), scalar.style, &scalar.value) {
-            Ok(Resolved::Str(text)) => Ok(text),
-            _ => Err(self.refused(key, path, Refusal::KeyNotAString)),
+    /// Notes the path of a collection, for the comments in it.
+    fn is_at(&mut self, collection: NodeId, path: PathId) {
+        if let Some(known) = self.path_of.get_mut(self.stream.position(collection)) {
+            *known = Some(path);
         }
     }
 
+    fn key(&mut self, key: NodeId, path: PathId) -> Result<Cow<'s, str>, Error> {
+        let mut shown = key;
+        if let NodeKind::Alias { target } = self.stream.node(key).kind {
+            let number = self.stream.position(target) as u32;
+            self.alias_keys.push((number, self.stream.span(key).start, path));
+            shown = target;
+        }
+        match self.resolve(shown) {
+            None => Err(self.refused(key, path, Refusal::KeyIsCollection)),
+            Some(Ok(Resolved::Str(text))) => Ok(text),
+            Some(_) => Err(self.refused(key, path, Refusal::KeyNotAString)),
+        }
+    }
+
+    /// What a scalar means; `None` for what is none.
+    fn resolve(&self, id: NodeId) -> Option<Result<Resolved<'s>, ResolveError>> {
+        let node = self.stream.node(id);
+        let style = node.scalar()?.style;
+        Some(bulla_yaml::resolve(node.tag(), style, self.stream.value(id)?))
+    }
+
+    /// The value of a scalar that stands, as itself or through an alias, at `at`.
     fn value(
         &self,
-        node: &Node<'s>,
-        scalar: &Scalar<'s>,
+        shown: NodeId,
         at: NodeId,
         path: PathId,
     ) -> Result<(Value<'s>, Option<Refusal>), Error> {
-        let resolved = bulla_yaml::resolve(node.tag(), scalar.style, &scalar.value)
-            .map_err(|_| self.refused(at, path, Refusal::Tag))?;
+        let Some(Ok(resolved)) = self.resolve(shown) else {
+            return Err(self.refused(at, path, Refusal::Tag));
+        };
+        let node = self.stream.node(shown);
         // Who writes a tag knows what it makes of the text.
-        let hazard = match (scalar.style, node.tag(), &resolved) {
-            (bulla_yaml::Style::Plain, None, Resolved::Float(float)) => {
-                hazard::of(&scalar.value, *float)
+        let hazard = match (node.scalar(), node.tag(), &resolved) {
+            (Some(scalar), None, Resolved::Float(float)) if scalar.style == Style::Plain => {
+                hazard::of(scalar.value, *float)
             }
             _ => None,
         };
@@ -224,7 +240,7 @@ impl<'s> Walk<'_, 's> {
             Resolved::Int(int) => Value::Int(int),
             Resolved::Uint(_) => return Err(self.refused(at, path, Refusal::Integer)),
             Resolved::Float(float) => Value::Float(float),
-            Resolved::Time(time) => Value::Time(time),
+            Resolved::Time(time) => Value::Time(time.into()),
             Resolved::Str(text) => Value::Str(text),
             Resolved::Binary(bytes) => match String::from_utf8(bytes) {
                 Ok(text) => Value::Str(text.into()),
@@ -245,39 +261,54 @@ impl<'s> Walk<'_, 's> {
 
     /// Puts the comments between the leaves.
     fn finish(self) -> Walked<'s> {
-        let Self { stream, leaves, paths, path_of, blocks, complaint, alias_keys, .. } = self;
-        let text = stream.text();
-        let mut parts = Vec::with_capacity(leaves.len() + stream.comments().len());
-        let mut leaves = leaves.into_iter().peekable();
-        let mut section = 0;
-        let comments = stream.comments().iter().zip(stream.comment_parents());
-        for (comment, parent) in comments {
-            let Some(path) =
-                parent.map_or(Some(PathId::ROOT), |parent| path_of[stream.position(parent)])
-            else {
-                // Inside a `sops` block.
-                continue;
-            };
-            let start = comment.span.start;
-            while section + 1 < stream.documents().len() && stream.documents()[section].end < start
-            {
-                section += 1;
-            }
-            // A comment behind something comes before it: sops looks at the
-            // comments of an entry, then at its value.
-            let line = start - stream.column_of(start) as u32;
-            let sorts_at = if comment.trailing { line } else { start };
-            while let Some(leaf) = leaves.next_if(|leaf| leaf.at < sorts_at) {
-                parts.push(Part::Leaf(leaf));
-            }
-            parts.push(Part::Comment(Comment {
-                section: section as u32,
-                path,
-                text: Cow::Borrowed(&text[comment.span.range()][1..]),
-                span: comment.span,
-            }));
-        }
-        parts.extend(leaves.map(Part::Leaf));
+        let Self { stream, parts: leaves, paths, path_of, blocks, complaint, alias_keys, .. } =
+            self;
+        let parts = if stream.comments().is_empty() {
+            leaves
+        } else {
+            with_comments(stream, leaves, &path_of)
+        };
         Walked { parts, paths, blocks, complaint, alias_keys }
     }
+}
+
+/// Leaves and comments in document order.
+fn with_comments<'s>(
+    stream: &Stream<'s>,
+    leaves: Vec<Part<'s>>,
+    path_of: &[Option<PathId>],
+) -> Vec<Part<'s>> {
+    let text = stream.text();
+    let mut parts = Vec::with_capacity(leaves.len() + stream.comments().len());
+    let mut leaves = leaves.into_iter().peekable();
+    let mut section = 0;
+    let comments = stream.comments().iter().zip(stream.comment_parents());
+    for (comment, parent) in comments {
+        let Some(path) =
+            parent.map_or(Some(PathId::ROOT), |parent| path_of[stream.position(parent)])
+        else {
+            // Inside a `sops` block.
+            continue;
+        };
+        let start = comment.span.start;
+        while section + 1 < stream.documents().len() && stream.documents()[section].end < start {
+            section += 1;
+        }
+        // A comment behind something comes before it: sops looks at the
+        // comments of an entry, then at its value.
+        let line = start - stream.column_of(start) as u32;
+        let sorts_at = if comment.trailing { line } else { start };
+        let is_before = |part: &Part<'_>| matches!(part, Part::Leaf(leaf) if leaf.at < sorts_at);
+        while let Some(leaf) = leaves.next_if(is_before) {
+            parts.push(leaf);
+        }
+        parts.push(Part::Comment(Comment {
+            section: section as u32,
+            path,
+            text: Cow::Borrowed(&text[comment.span.range()][1..]),
+            span: comment.span,
+        }));
+    }
+    parts.extend(leaves);
+    parts
 }

@@ -17,7 +17,7 @@ pub(super) fn replace(
 ) -> Result<Vec<Edit<'static>>, Error> {
     let stream = &source.stream;
     let old = stream.node(node);
-    if holds(old, value) {
+    if holds(&old, value) {
         return Ok(Vec::new());
     }
     check_shared(source, node, true)?;
@@ -65,7 +65,7 @@ pub(super) fn replace(
 /// Whether a node is this value already, however it is written.
 fn holds(old: &Node<'_>, value: &Subtree) -> bool {
     let (Some(scalar), Subtree::Leaf(value)) = (old.scalar(), value) else { return false };
-    match (bulla_yaml::resolve(old.tag(), scalar.style, &scalar.value), value) {
+    match (bulla_yaml::resolve(old.tag(), scalar.style, scalar.value), value) {
         (Ok(Resolved::Null), Value::Null) => true,
         (Ok(Resolved::Bool(old)), Value::Bool(new)) => old == *new,
         (Ok(Resolved::Int(old)), Value::Int(new)) => old == *new,

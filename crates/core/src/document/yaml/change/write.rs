@@ -87,7 +87,7 @@ impl Quotes {
             let node = stream.node(child);
             let Some(scalar) = node.scalar() else { continue };
             let is_text = matches!(
-                bulla_yaml::resolve(node.tag(), scalar.style, &scalar.value),
+                bulla_yaml::resolve(node.tag(), scalar.style, scalar.value),
                 Ok(Resolved::Str(_))
             );
             if !is_text || scalar.style.is_block() {
