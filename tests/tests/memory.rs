@@ -10,6 +10,8 @@ mod common;
 mod children;
 #[path = "memory/dumps.rs"]
 mod dumps;
+#[path = "memory/shown.rs"]
+mod shown;
 #[path = "memory/wiped.rs"]
 mod wiped;
 #[path = "memory/writes.rs"]

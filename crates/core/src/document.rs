@@ -150,7 +150,7 @@ impl Site {
 }
 
 /// A comment.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Comment<'s> {
     /// Which document of the stream, from 0.
     pub section: u32,
@@ -160,6 +160,13 @@ pub struct Comment<'s> {
     pub text: Cow<'s, str>,
     /// The bytes, with the `#` where that is not part of the format's own lines.
     pub span: bulla_yaml::Span,
+}
+
+impl fmt::Debug for Comment<'_> {
+    /// Without the text, which may be a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Comment").field("span", &self.span).finish_non_exhaustive()
+    }
 }
 
 /// A leaf or a comment, in document order; a comment at the end of a line comes
@@ -191,13 +198,23 @@ impl Part<'_> {
 }
 
 /// A file, parsed and not changed.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Document<'s> {
     text: &'s str,
     parts: Vec<Part<'s>>,
     paths: Paths<'s>,
     metadata: Option<Result<Metadata, Error>>,
     source: Source<'s>,
+}
+
+impl fmt::Debug for Document<'_> {
+    /// Without the text, which may have secrets in it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Document")
+            .field("format", &self.format())
+            .field("parts", &self.parts.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl<'s> Document<'s> {
@@ -472,7 +489,7 @@ impl<'s> Document<'s> {
 }
 
 /// What a format keeps besides the parts.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 enum Source<'s> {
     Yaml(yaml::Source<'s>),
     Dotenv(dotenv::Source<'s>),

@@ -15,7 +15,7 @@ use crate::value::ValueType;
 
 /// The record of one file. In JSON, sealed as `str` with the additional data
 /// `sops:bulla:layout:` and the file's `lastmodified`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Layout {
     /// How many values of the file are sealed; a record of another number is
     /// another file's.
@@ -34,7 +34,7 @@ pub struct Layout {
 }
 
 /// How one value was written.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Writing {
     /// Which of the sealed values, from 0 in document order.
     #[serde(rename = "i")]

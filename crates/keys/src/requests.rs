@@ -4,6 +4,8 @@
 //! Publishing a file is such a request. What is asked of a service is the caller's
 //! business; who is asked, as whom, and over which connection is decided here.
 
+use std::fmt;
+
 use http::{HeaderName, HeaderValue, Method, Uri};
 use zeroize::Zeroizing;
 
@@ -17,7 +19,7 @@ pub use crate::gcp::requests::GoogleRequests;
 pub use crate::vault::requests::VaultRequests;
 
 /// A request, but for what is added to it to show who sends it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Request {
     /// `GET`, `POST` or `PUT`.
     pub method: &'static str,
@@ -30,12 +32,27 @@ pub struct Request {
 }
 
 /// What was answered, whatever it means.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Reply {
     /// The status of HTTP.
     pub status: u16,
     /// The body; at most 1 MiB, as a longer one is no answer.
     pub body: Zeroizing<Vec<u8>>,
+}
+
+impl fmt::Debug for Request {
+    /// Without headers and body, which may have secrets in them.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { method, url, .. } = self;
+        f.debug_struct("Request").field("method", method).field("url", url).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Reply {
+    /// Without the body, which may have secrets in it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reply").field("status", &self.status).finish_non_exhaustive()
+    }
 }
 
 impl Request {

@@ -11,7 +11,7 @@ use crate::span::Span;
 use crate::stream::{NodeId, Properties, Style};
 
 /// The nodes of a stream, in document order.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Nodes {
     records: Vec<Record>,
     made: Vec<Made>,
@@ -46,7 +46,7 @@ pub(crate) enum Shape {
 }
 
 /// A scalar that is not its text between two quotes, or none.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Made {
     pub(crate) value: Box<str>,
     /// As in [`Scalar`](crate::Scalar).

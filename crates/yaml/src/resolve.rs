@@ -4,6 +4,7 @@
 //! `1_000` is an int, dates are times.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -14,7 +15,7 @@ use crate::timestamp;
 const YAML_TAG: &str = "tag:yaml.org,2002:";
 
 /// A scalar with its type.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub enum Resolved<'s> {
     /// `~`, `null`, or nothing at all.
     Null,
@@ -32,6 +33,22 @@ pub enum Resolved<'s> {
     Str(Cow<'s, str>),
     /// The bytes of a `!!binary`.
     Binary(Vec<u8>),
+}
+
+impl fmt::Debug for Resolved<'_> {
+    /// The type alone: the value may be a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Null => "Null",
+            Self::Bool(_) => "Bool(..)",
+            Self::Int(_) => "Int(..)",
+            Self::Uint(_) => "Uint(..)",
+            Self::Float(_) => "Float(..)",
+            Self::Time(_) => "Time(..)",
+            Self::Str(_) => "Str(..)",
+            Self::Binary(_) => "Binary(..)",
+        })
+    }
 }
 
 /// A tag that does not fit its scalar; go-yaml refuses the file.

@@ -1,6 +1,7 @@
 //! Places in a text, and changes to it.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::ops::Range;
 
 /// A half-open range of bytes of the parsed text.
@@ -45,12 +46,19 @@ impl Span {
 }
 
 /// One change: the bytes of `span` give way to `text`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Edit<'t> {
     /// What is replaced; an empty span inserts.
     pub span: Span,
     /// What stands there afterwards.
     pub text: Cow<'t, str>,
+}
+
+impl fmt::Debug for Edit<'_> {
+    /// Without the text, which may be a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Edit").field("span", &self.span).finish_non_exhaustive()
+    }
 }
 
 impl<'t> Edit<'t> {

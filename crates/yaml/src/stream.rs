@@ -1,6 +1,7 @@
 //! The parsed stream: a tree kept as one flat list.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind};
@@ -41,7 +42,7 @@ impl Style {
 }
 
 /// A value that is not a collection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Scalar<'n> {
     /// The text, escapes and folding undone.
     ///
@@ -56,6 +57,13 @@ pub struct Scalar<'n> {
     /// The input ends inside this block scalar, without a line break. When
     /// anything is written behind it, its value gains a `\n`.
     pub open_ended: bool,
+}
+
+impl fmt::Debug for Scalar<'_> {
+    /// Without the value, which may be a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scalar").field("style", &self.style).finish_non_exhaustive()
+    }
 }
 
 /// What a node is.
@@ -164,12 +172,19 @@ pub struct Document {
 }
 
 /// A text and its nodes.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Stream<'s> {
     pub(crate) text: &'s str,
     pub(crate) nodes: Nodes,
     pub(crate) documents: Vec<Document>,
     pub(crate) comments: Vec<Comment>,
+}
+
+impl fmt::Debug for Stream<'_> {
+    /// Without the text, which may have secrets in it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stream").field("nodes", &self.len()).finish_non_exhaustive()
+    }
 }
 
 impl<'s> Stream<'s> {

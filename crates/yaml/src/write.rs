@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 /// A block scalar in two parts: what stands where the value begins, and what
 /// follows the line that it stands on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Layout {
     /// `|` and its indicators.
     pub header: String,

@@ -25,7 +25,7 @@ const PREFIX: &str = "sops_";
 const BLOCK_LIMIT: usize = 100_000;
 
 /// What dotenv keeps besides the parts.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Source<'s> {
     text: &'s str,
     /// The bytes of each value, by the number in its leaf's site.

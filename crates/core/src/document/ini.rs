@@ -39,7 +39,7 @@ pub(crate) fn written_value(value: &str) -> Option<String> {
 }
 
 /// What INI keeps besides the parts.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Source<'s> {
     text: &'s str,
     /// The values, by the number in their leaf's site.

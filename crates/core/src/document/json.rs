@@ -23,7 +23,7 @@ mod read;
 mod write;
 
 /// What JSON keeps besides the parts.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Source<'s> {
     text: &'s str,
     top: read::Top,

@@ -23,7 +23,7 @@ mod render;
 mod walk;
 
 /// What YAML keeps besides the parts.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Source<'s> {
     stream: Stream<'s>,
     /// For each document, its `sops` entry: key and value.

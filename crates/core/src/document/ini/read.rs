@@ -12,7 +12,7 @@ pub(crate) const DEFAULT: &str = "DEFAULT";
 const DELIMITERS: [char; 2] = ['=', ':'];
 
 /// A file of sections.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct File<'s> {
     pub(super) sections: Vec<Section<'s>>,
     /// Comments that go-ini drops, because nothing follows but the `sops` block or the
@@ -21,7 +21,7 @@ pub(super) struct File<'s> {
 }
 
 /// A section: a header and what follows it. The first one has no header.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(super) struct Section<'s> {
     pub(super) name: Cow<'s, str>,
     pub(super) header: Option<Range<usize>>,
@@ -33,7 +33,7 @@ pub(super) struct Section<'s> {
 }
 
 /// A key and its value.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Entry<'s> {
     pub(super) key: Cow<'s, str>,
     /// Where the key stands.

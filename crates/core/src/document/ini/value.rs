@@ -14,7 +14,7 @@ const RAW: [&str; 2] = ["\"\"\"", "`"];
 pub(super) const MARKS: [char; 2] = ['#', ';'];
 
 /// A value and where it stands.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Reading<'s> {
     pub(super) value: Cow<'s, str>,
     /// The value with its quotes, without the blanks around.
