@@ -1,9 +1,10 @@
 //! Reading what is to be sealed or opened.
 
 use std::fmt;
-use std::fs::{self, File, Metadata};
+use std::fs::{self, File, FileType, Metadata};
 use std::io::{self, IsTerminal, Read};
 use std::os::fd::AsFd;
+use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
@@ -120,10 +121,27 @@ pub(crate) fn read_whole(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
 pub(crate) fn read_bytes(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>> {
     let read = || {
         let file = File::open(path)?;
-        let expected = file.metadata()?.len();
-        read_all(file, expected, limit)
+        let metadata = file.metadata()?;
+        if is_device(&file, metadata.file_type()) {
+            return read_nothing(file);
+        }
+        read_all(file, metadata.len(), limit)
     };
     read().map_err(|error| Failure::unreadable(path, &error))
+}
+
+/// Whether a file is a device that may never end. Pipes end, whatever their name (`/dev/stdin`,
+/// `<(...)`), and so do terminals.
+fn is_device(file: &File, kind: FileType) -> bool {
+    kind.is_block_device() || (kind.is_char_device() && !file.is_terminal())
+}
+
+/// What a device may give: nothing, as `/dev/null` does.
+fn read_nothing(mut device: File) -> io::Result<Zeroizing<Vec<u8>>> {
+    match device.read(&mut [0])? {
+        0 => Ok(Zeroizing::default()),
+        _ => Err(io::Error::other("it is a device; name a file or a pipe")),
+    }
 }
 
 /// The text that bytes are, for formats that are text. `name` is for the message.

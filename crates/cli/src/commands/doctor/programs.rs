@@ -60,7 +60,11 @@ fn kustomize() -> Finding {
 }
 
 fn version(kustomize: &Path) -> Option<String> {
-    let output = Command::new(kustomize).arg("version").stdin(Stdio::null()).output().ok()?;
+    let mut command = Command::new(kustomize);
+    for name in bulla_core::SECRET_VARIABLES {
+        command.env_remove(name);
+    }
+    let output = command.arg("version").stdin(Stdio::null()).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     let line = text.lines().find(|line| !line.trim().is_empty())?.trim();
     // Older ones: {Version:4.5.4 GitCommit:...}
