@@ -1,9 +1,11 @@
 //! Names and values in texts that have no structure that is known here: programs,
 //! settings of many kinds, command lines, comments, prose.
 
+use std::iter::Peekable;
 use std::ops::Range;
 
 use bulla_core::SEALED_MARK;
+use memchr::memmem;
 
 use crate::credential::{self, Writing};
 use crate::found::Found;
@@ -20,7 +22,7 @@ const VALUE_LIMIT: usize = 4096;
 
 /// How much of a value without quotes is looked at: enough to tell what it is, and
 /// little where a line is nothing but names.
-const UNQUOTED_LIMIT: usize = 1024;
+const UNQUOTED_LIMIT: usize = 512;
 
 /// What a text without structure is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +67,7 @@ struct Assignment<'t> {
 pub(crate) fn find(text: &str, kind: Kind, mut is_wanted: impl FnMut(usize) -> bool) -> Vec<Found> {
     let mut found: Vec<Found> = Vec::new();
     let mut free = 0;
+    let mut sealed = Sealed::new(text.as_bytes());
     for hit in words::names(text) {
         if hit.start < free || !is_wanted(hit.start) {
             continue;
@@ -73,7 +76,7 @@ pub(crate) fn find(text: &str, kind: Kind, mut is_wanted: impl FnMut(usize) -> b
             break;
         }
         // Base64 has every word in it now and then.
-        if let Some(end) = sealed_around(text.as_bytes(), hit.start) {
+        if let Some(end) = sealed.around(hit.start) {
             free = end;
             continue;
         }
@@ -101,13 +104,33 @@ pub(crate) fn find(text: &str, kind: Kind, mut is_wanted: impl FnMut(usize) -> b
     found
 }
 
-/// Where the sealed value ends that a place is in.
-fn sealed_around(text: &[u8], at: usize) -> Option<usize> {
-    let start = at.saturating_sub(VALUE_LIMIT);
-    let line = memchr::memrchr(b'\n', &text[start..at]).map_or(start, |found| start + found + 1);
-    let open = line + memchr::memmem::rfind(&text[line..at], SEALED_MARK.as_bytes())?;
-    let close = memchr::memchr(b']', &text[open..]).map_or(text.len(), |length| open + length);
-    (close > at).then_some(close)
+/// The sealed values of a text, for places in their order: a line may have a name in every
+/// other word, and is read once.
+struct Sealed<'t> {
+    text: &'t [u8],
+    /// Where the values begin that have not been reached.
+    ahead: Peekable<memmem::FindIter<'t, 'static>>,
+    /// Where the last one begins that has been.
+    last: Option<usize>,
+}
+
+impl<'t> Sealed<'t> {
+    fn new(text: &'t [u8]) -> Self {
+        let ahead = memmem::find_iter(text, SEALED_MARK.as_bytes()).peekable();
+        Self { text, ahead, last: None }
+    }
+
+    /// Where the sealed value ends that a place is in.
+    fn around(&mut self, at: usize) -> Option<usize> {
+        while let Some(next) = self.ahead.next_if(|next| next + SEALED_MARK.len() <= at) {
+            self.last = Some(next);
+        }
+        let open = self.last.filter(|&open| at - open <= VALUE_LIMIT)?;
+        let is_same_line = memchr::memchr(b'\n', &self.text[open..at]).is_none();
+        let rest = &self.text[open..];
+        let close = memchr::memchr(b']', rest).map_or(self.text.len(), |length| open + length);
+        (is_same_line && close > at).then_some(close)
+    }
 }
 
 /// The whole name that a word is in.

@@ -27,6 +27,10 @@ const MOST_BESIDE: usize = 3;
 const LONGEST_GAP: usize = 40;
 
 const SHORTEST_WORD: usize = 3;
+
+/// Twelve such words, and what stands between them.
+const SHORTEST_PHRASE: usize = 12 * SHORTEST_WORD + 11;
+
 const LONGEST_WORD: usize = 8;
 
 /// The list, and where in it a word stands, by its first letters. Every word of every text
@@ -95,7 +99,15 @@ pub(crate) fn find(text: &[u8]) -> Vec<Found> {
     // Of a word list, only so many words are kept.
     let mut is_long = false;
     let mut at = 0;
+    // Where words are read one by one.
+    let mut one_by_one = 0;
     while at < text.len() {
+        if row.is_empty() && at >= one_by_one {
+            match passed_over(text, at) {
+                Ok(end) => at = end,
+                Err(until) => one_by_one = until,
+            }
+        }
         let start = at;
         while at < text.len() && text[at].is_ascii_alphabetic() {
             at += 1;
@@ -126,6 +138,28 @@ pub(crate) fn find(text: &[u8]) -> Vec<Found> {
         }
     }
     found
+}
+
+/// Looks at one word ahead. When it is none of the list, no phrase goes on over it, and before
+/// it there is no room for one: that is where the search goes on. Else words up to somewhere
+/// have to be read one by one.
+fn passed_over(text: &[u8], at: usize) -> Result<usize, usize> {
+    let probe = (at + SHORTEST_PHRASE - 1).min(text.len() - 1);
+    let is_letter = |&byte: &u8| byte.is_ascii_alphabetic();
+    let read = Err(probe + 1);
+    let Some(last) = text[at..=probe].iter().rposition(is_letter) else {
+        return read;
+    };
+    let inside = at + last;
+    let start =
+        text[at..inside].iter().rposition(|byte| !is_letter(byte)).map_or(at, |gap| at + gap + 1);
+    // Perhaps its first letter is a part of the gap.
+    if start > 0 && text[start - 1] == b'\\' {
+        return read;
+    }
+    let rest = &text[inside..];
+    let end = inside + rest.iter().position(|byte| !is_letter(byte)).unwrap_or(rest.len());
+    if number(&text[start..end]).is_some() { read } else { Ok(end) }
 }
 
 /// Whether two words with this between them may be of one phrase.
@@ -223,6 +257,18 @@ mod tests {
                 format!("the wallet: {plain}\nand this is how it is used"),
             ] {
                 assert_eq!(spans(&text).len(), 1, "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn phrases_are_found_wherever_they_begin() {
+        let phrase = made(&key(16)).join(" ");
+        for filling in ["x", " ", "the ", "zoo ", "\\n", "\\nx", "a-b.", "cat the "] {
+            for count in 0..200 {
+                let before = format!("{} . the : ", filling.repeat(count));
+                let text = format!("{before}{phrase} : {}", filling.repeat(count));
+                assert_eq!(spans(&text), [(before.len(), before.len() + phrase.len())], "{text}");
             }
         }
     }

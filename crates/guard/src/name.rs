@@ -532,6 +532,12 @@ pub(crate) fn words(name: &str) -> Vec<String> {
     words
 }
 
+/// What the words of a name are made of, one after the other.
+pub(crate) fn letters(name: &str) -> impl Iterator<Item = char> {
+    let characters = name.chars().take(LONGEST_NAME);
+    characters.filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase)
+}
+
 /// Nobody's names are longer.
 const LONGEST_NAME: usize = 200;
 
@@ -547,6 +553,9 @@ mod tests {
         assert_eq!(words("APIKey"), ["api", "key"]);
         assert_eq!(words("priv_val_key.json"), ["priv", "val", "key", "json"]);
         assert_eq!(words("--"), Vec::<String>::new());
+        for name in ["DB_PASSWORD", "APIKey", "spring.db-password", "--", "Straße_İ1"] {
+            assert_eq!(letters(name).collect::<String>(), words(name).concat());
+        }
     }
 
     #[test]

@@ -1,5 +1,9 @@
 //! Values that stand where a secret will be, and are none.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 /// What references to other stores begin with.
 const REFERENCES: [&str; 12] = [
     "vault:",
@@ -173,7 +177,12 @@ pub(crate) fn is_placeholder(value: &str) -> bool {
 
 /// Whether some part of a value comes from somewhere else.
 pub(crate) fn has_variable(value: &str) -> bool {
-    ["${", "$(", "{{", "%(", "<path:", "((", "#{", "<%"].iter().any(|open| value.contains(open))
+    static OPEN: LazyLock<AhoCorasick> = LazyLock::new(|| {
+        let open = ["${", "$(", "{{", "%(", "<path:", "((", "#{", "<%"];
+        // Far more of them would be too many.
+        AhoCorasick::new(open).expect("some ten short marks fit")
+    });
+    OPEN.is_match(value)
 }
 
 fn is_reference(value: &str) -> bool {

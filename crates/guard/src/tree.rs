@@ -86,7 +86,8 @@ pub(crate) fn search(
 enum Step {
     Root,
     Key(NodeId),
-    Index(usize),
+    /// The place in a list, and the item before.
+    Index(usize, Option<NodeId>),
 }
 
 /// A stream, and where each of its nodes stands.
@@ -107,8 +108,10 @@ impl<'t, 's> Tree<'t, 's> {
                     }
                 }
                 NodeKind::Sequence { .. } => {
+                    let mut before = None;
                     for (index, item) in stream.children(id).enumerate() {
-                        steps[stream.position(item)] = Step::Index(index);
+                        steps[stream.position(item)] = Step::Index(index, before);
+                        before = Some(item);
                     }
                 }
                 _ => {}
@@ -166,7 +169,7 @@ impl<'t, 's> Tree<'t, 's> {
             match self.steps[self.stream.position(id)] {
                 Step::Key(key) => return self.text(key),
                 Step::Root => return None,
-                Step::Index(_) => at = self.stream.parent(id),
+                Step::Index(..) => at = self.stream.parent(id),
             }
         }
         None
@@ -175,7 +178,15 @@ impl<'t, 's> Tree<'t, 's> {
     /// The place of an item in its list.
     pub(crate) fn index(&self, id: NodeId) -> Option<usize> {
         match self.steps[self.stream.position(id)] {
-            Step::Index(index) => Some(index),
+            Step::Index(index, _) => Some(index),
+            _ => None,
+        }
+    }
+
+    /// The item before this one in its list.
+    pub(crate) fn item_before(&self, id: NodeId) -> Option<NodeId> {
+        match self.steps[self.stream.position(id)] {
+            Step::Index(_, before) => before,
             _ => None,
         }
     }
@@ -191,7 +202,7 @@ impl<'t, 's> Tree<'t, 's> {
                     let key = self.text(key).unwrap_or_default();
                     steps.push(format!("[{}]", bulla_yaml::double_quoted(key)));
                 }
-                Step::Index(index) => steps.push(format!("[{index}]")),
+                Step::Index(index, _) => steps.push(format!("[{index}]")),
             }
             at = self.stream.parent(id);
         }
@@ -283,6 +294,9 @@ impl<'t, 's> Tree<'t, 's> {
             } else {
                 continue;
             };
+            if inner.is_empty() {
+                continue;
+            }
             let path = self.key_path(id);
             for mut inner in inner {
                 let known = |known: &Found| {

@@ -194,9 +194,7 @@ fn name<'n>(tree: &Tree<'n, '_>, id: NodeId) -> Option<&'n str> {
 
 /// The item behind `--name` in a list of arguments.
 fn flag_value(tree: &Tree<'_, '_>, id: NodeId, value: &str) -> Option<credential::Verdict> {
-    let index = tree.index(id)?.checked_sub(1)?;
-    let list = tree.stream.parent(id)?;
-    let flag = tree.stream.children(list).nth(index).and_then(|flag| tree.text(flag))?;
+    let flag = tree.item_before(id).and_then(|flag| tree.text(flag))?;
     let name = flag.strip_prefix('-')?.trim_start_matches('-');
     let is_flag = !name.is_empty()
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
