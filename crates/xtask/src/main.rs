@@ -26,7 +26,7 @@ usage: cargo xtask <verb>
                     only the cases with NAME in their name, with the program that is built;
                     prints them
   bench krm RUNS    only what concerns the plugin, with the programs that are built; prints it
-  bench guard RUNSonly the guard, beside gitleaks, with the program that is built; prints it
+  bench guard RUNS  only the guard, beside gitleaks, with the program that is built; prints it
   bench startup RUNS FULL LEAN
                     only what starting costs, for two builds of bulla; prints it
   fuzz [--report] [--time SECONDS] [TARGET...]
