@@ -96,8 +96,7 @@ impl Stream<'_> {
 
     /// Whether a node is the value of a mapping's entry.
     fn is_value(&self, id: NodeId) -> bool {
-        let parent = self.parent(id).map(|parent| self.node(parent).kind);
-        !self.node(id).is_key && matches!(parent, Some(NodeKind::Mapping { .. }))
+        !self.record(id).is_key && self.parent(id).is_some_and(|parent| self.is_mapping(parent))
     }
 
     fn place(&self, next: usize, document: usize, comment: Span) -> Place {

@@ -250,6 +250,30 @@ impl<'s> Stream<'s> {
         Node { kind, span: record.span, is_key: record.is_key, properties }
     }
 
+    /// Whether a node is a mapping.
+    pub fn is_mapping(&self, id: NodeId) -> bool {
+        matches!(self.record(id).shape, Shape::Mapping { .. })
+    }
+
+    /// How a scalar is written; `None` for what is no scalar.
+    pub fn style(&self, id: NodeId) -> Option<Style> {
+        match self.record(id).shape {
+            Shape::Scalar(style) => Some(style),
+            _ => None,
+        }
+    }
+
+    /// The node that an alias stands for; `None` for what is no alias.
+    pub fn target(&self, id: NodeId) -> Option<NodeId> {
+        let record = self.record(id);
+        (record.shape == Shape::Alias).then_some(NodeId(record.refers))
+    }
+
+    /// As [`Node::tag`].
+    pub fn tag(&self, id: NodeId) -> Option<&str> {
+        self.nodes.properties(id)?.tag.as_deref()
+    }
+
     /// The bytes of a node, as [`Node::span`].
     pub fn span(&self, id: NodeId) -> Span {
         self.record(id).span

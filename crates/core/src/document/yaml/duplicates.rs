@@ -16,7 +16,9 @@ const FEW: usize = 24;
 pub(super) fn find(stream: &Stream<'_>) -> Option<(NodeId, String)> {
     (0..stream.len()).find_map(|index| {
         let mapping = stream.nth(index)?;
-        let NodeKind::Mapping { .. } = stream.node(mapping).kind else { return None };
+        if !stream.is_mapping(mapping) {
+            return None;
+        }
         Some((find_in(stream, mapping)?, path(stream, mapping)))
     })
 }
@@ -33,11 +35,7 @@ fn find_in(stream: &Stream<'_>, mapping: NodeId) -> Option<NodeId> {
 }
 
 fn name<'r>(stream: &'r Stream<'_>, key: NodeId) -> Option<&'r str> {
-    let node = match stream.node(key).kind {
-        NodeKind::Alias { target } => stream.node(target),
-        _ => stream.node(key),
-    };
-    Some(node.scalar()?.value)
+    stream.node(stream.target(key).unwrap_or(key)).scalar().map(|scalar| scalar.value)
 }
 
 /// Where a collection stands, as messages show it.

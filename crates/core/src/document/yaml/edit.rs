@@ -128,7 +128,7 @@ pub(super) fn token_quotes(source: &Source<'_>, id: NodeId) -> Style {
 }
 
 fn in_flow(source: &Source<'_>, id: NodeId) -> bool {
-    source.stream.parent(id).is_some_and(|parent| source.stream.node(parent).is_flow())
+    source.stream.parent(id).is_some_and(|parent| source.stream.is_flow(parent))
 }
 
 /// The column of the entries of the collection that holds a node.

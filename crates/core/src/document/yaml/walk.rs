@@ -116,38 +116,34 @@ impl<'s> Walk<'_, 's> {
 
     /// Walks one entry or item; returns the collection to go into, if it is one.
     fn step(&mut self, section: usize, frame: &mut Frame) -> Result<Option<Frame>, Error> {
-        let (value, step) = match self.stream.node(frame.collection).kind {
-            NodeKind::Mapping { .. } => {
-                let key = frame.next;
-                let value = self.stream.after(key);
-                let name = self.key(key, frame.path)?;
-                if frame.path == PathId::ROOT && frame.alias.is_none() && name == Source::KEY {
-                    if self.blocks[section].is_some() {
-                        // Two documents that were joined; one block would stay behind.
-                        return Err(self.refused(key, frame.path, Refusal::DuplicateKey));
-                    }
-                    self.blocks[section] = Some((key, value));
-                    frame.next = self.stream.after(value);
-                    return Ok(None);
+        let (value, step) = if self.stream.is_mapping(frame.collection) {
+            let key = frame.next;
+            let value = self.stream.after(key);
+            let name = self.key(key, frame.path)?;
+            if frame.path == PathId::ROOT && frame.alias.is_none() && name == Source::KEY {
+                if self.blocks[section].is_some() {
+                    // Two documents that were joined; one block would stay behind.
+                    return Err(self.refused(key, frame.path, Refusal::DuplicateKey));
                 }
-                (value, Step::Key(name))
+                self.blocks[section] = Some((key, value));
+                frame.next = self.stream.after(value);
+                return Ok(None);
             }
-            _ => {
-                frame.index += 1;
-                (frame.next, Step::Index(frame.index - 1))
-            }
+            (value, Step::Key(name))
+        } else {
+            frame.index += 1;
+            (frame.next, Step::Index(frame.index - 1))
         };
         frame.next = self.stream.after(value);
         let path = self.paths.push(frame.path, step);
-        let node = self.stream.node(value);
-        let (target, alias) = match node.kind {
-            NodeKind::Alias { target } => {
+        let (target, alias) = match self.stream.target(value) {
+            Some(target) => {
                 if target < value && value < self.stream.after(target) {
                     return Err(self.refused(value, path, Refusal::AliasOfItself));
                 }
                 (target, frame.alias.or(Some(value)))
             }
-            _ => (value, frame.alias),
+            None => (value, frame.alias),
         };
         if alias.is_some() {
             self.copies += 1;
@@ -169,11 +165,9 @@ impl<'s> Walk<'_, 's> {
             site,
             shown: self.stream.position(target) as u32,
         };
-        match self.stream.node(target).kind {
-            NodeKind::Scalar(_) => {
-                (leaf.value, leaf.hazard) = self.value(target, value, path)?;
-            }
-            NodeKind::Alias { .. } => {
+        match self.stream.style(target) {
+            Some(_) => (leaf.value, leaf.hazard) = self.value(target, value, path)?,
+            None if self.stream.target(target).is_some() => {
                 // An alias's target carries an anchor, which no alias can.
                 return Err(self.refused(value, path, Refusal::AliasOfItself));
             }
@@ -197,7 +191,7 @@ impl<'s> Walk<'_, 's> {
 
     fn key(&mut self, key: NodeId, path: PathId) -> Result<Cow<'s, str>, Error> {
         let mut shown = key;
-        if let NodeKind::Alias { target } = self.stream.node(key).kind {
+        if let Some(target) = self.stream.target(key) {
             let number = self.stream.position(target) as u32;
             self.alias_keys.push((number, self.stream.span(key).start, path));
             shown = target;
@@ -211,9 +205,8 @@ impl<'s> Walk<'_, 's> {
 
     /// What a scalar means; `None` for what is none.
     fn resolve(&self, id: NodeId) -> Option<Result<Resolved<'s>, ResolveError>> {
-        let node = self.stream.node(id);
-        let style = node.scalar()?.style;
-        Some(bulla_yaml::resolve(node.tag(), style, self.stream.value(id)?))
+        let style = self.stream.style(id)?;
+        Some(bulla_yaml::resolve(self.stream.tag(id), style, self.stream.value(id)?))
     }
 
     /// The value of a scalar that stands, as itself or through an alias, at `at`.
@@ -226,11 +219,10 @@ impl<'s> Walk<'_, 's> {
         let Some(Ok(resolved)) = self.resolve(shown) else {
             return Err(self.refused(at, path, Refusal::Tag));
         };
-        let node = self.stream.node(shown);
         // Who writes a tag knows what it makes of the text.
-        let hazard = match (node.scalar(), node.tag(), &resolved) {
-            (Some(scalar), None, Resolved::Float(float)) if scalar.style == Style::Plain => {
-                hazard::of(scalar.value, *float)
+        let hazard = match (&resolved, self.stream.style(shown), self.stream.tag(shown)) {
+            (Resolved::Float(float), Some(Style::Plain), None) => {
+                self.stream.value(shown).and_then(|text| hazard::of(&text, *float))
             }
             _ => None,
         };
