@@ -1,12 +1,11 @@
 //! A file taken apart: what every format comes down to.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use bulla_yaml::Edit;
 
 use crate::change::{Subtree, Target};
-use crate::error::{Error, Place, Refusal};
+use crate::error::{Error, Place};
 use crate::layout::{Layout, Writing};
 use crate::metadata::Metadata;
 use crate::path::{PathId, Paths};
@@ -16,10 +15,18 @@ use crate::value::{Value, ValueType};
 pub(crate) mod binary;
 mod detect;
 pub(crate) mod dotenv;
+mod format;
 pub(crate) mod hazard;
 pub(crate) mod ini;
 pub(crate) mod json;
+mod part;
+mod syntax;
 pub(crate) mod yaml;
+
+pub use format::Format;
+pub(crate) use part::Site;
+pub use part::{Comment, Leaf, Part};
+use syntax::Syntax;
 
 /// What stands for a token where only the place of tokens matters.
 pub(crate) const STAND_IN: &str = "ENC";
@@ -40,161 +47,6 @@ fn lines_with_parts(text: &str, format: Format) -> Result<usize, Error> {
         return Err(Error::Syntax { format, line: 1, reason: TOO_MANY });
     }
     Ok(lines)
-}
-
-/// A file format.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Format {
-    /// A stream of YAML documents.
-    Yaml,
-    /// Lines of `KEY=VALUE`.
-    Dotenv,
-    /// Sections of `key = value`.
-    Ini,
-    /// One JSON object.
-    Json,
-    /// Any bytes. Sealed, they are the one value of a JSON object.
-    Binary,
-}
-
-impl Format {
-    /// The format that a file's name stands for: what has no format of its own is
-    /// binary.
-    pub fn from_path(path: &str) -> Self {
-        match path.rsplit_once('.').map(|(_, extension)| extension) {
-            Some("yaml" | "yml") => Self::Yaml,
-            Some("json") => Self::Json,
-            Some("env") => Self::Dotenv,
-            Some("ini") => Self::Ini,
-            _ => Self::Binary,
-        }
-    }
-
-    /// Its name, as in `--input-type`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Yaml => "yaml",
-            Self::Dotenv => "dotenv",
-            Self::Ini => "ini",
-            Self::Json => "json",
-            Self::Binary => "binary",
-        }
-    }
-
-    /// The format of that name, as in `--input-type`.
-    pub fn from_name(name: &str) -> Option<Self> {
-        match name {
-            "yaml" => Some(Self::Yaml),
-            "dotenv" => Some(Self::Dotenv),
-            "ini" => Some(Self::Ini),
-            "json" => Some(Self::Json),
-            "binary" => Some(Self::Binary),
-            _ => None,
-        }
-    }
-}
-
-impl fmt::Display for Format {
-    /// As people write it.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Yaml => "YAML",
-            Self::Dotenv => "dotenv",
-            Self::Ini => "INI",
-            Self::Json => "JSON",
-            Self::Binary => "binary",
-        })
-    }
-}
-
-/// A leaf of the tree.
-#[derive(Clone, Debug)]
-pub struct Leaf<'s> {
-    /// Which document of the stream, from 0.
-    pub section: u32,
-    /// Where it stands.
-    pub path: PathId,
-    /// What it is.
-    pub value: Value<'s>,
-    /// Its first byte, for messages.
-    pub at: u32,
-    /// Why it must not be sealed as it is written.
-    pub hazard: Option<Refusal>,
-    /// The format's own handle to the bytes.
-    pub(crate) site: Site,
-    /// The node that the value was read from: another one than the site's when an
-    /// alias stands there.
-    pub(crate) shown: u32,
-}
-
-/// Where the bytes of a leaf are: at a node of its own, or nowhere, when an alias of a
-/// collection brings the leaf in. Four bytes, because there may be a leaf for every two
-/// bytes of a text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Site(u32);
-
-impl Site {
-    /// An alias of a collection brings it in.
-    pub(crate) const COPY: Self = Self(u32::MAX);
-
-    /// A node, by its number; there are fewer nodes than bytes of a text.
-    pub(crate) fn node(number: usize) -> Self {
-        Self(number as u32)
-    }
-
-    /// The number of the node, if it is one.
-    pub(crate) fn number(self) -> Option<usize> {
-        (self != Self::COPY).then_some(self.0 as usize)
-    }
-}
-
-/// A comment.
-#[derive(Clone)]
-pub struct Comment<'s> {
-    /// Which document of the stream, from 0.
-    pub section: u32,
-    /// The collection that it stands in.
-    pub path: PathId,
-    /// What sops reads of it: in YAML and dotenv what follows the `#`.
-    pub text: Cow<'s, str>,
-    /// The bytes, with the `#` where that is not part of the format's own lines.
-    pub span: bulla_yaml::Span,
-}
-
-impl fmt::Debug for Comment<'_> {
-    /// Without the text, which may be a secret.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Comment").field("span", &self.span).finish_non_exhaustive()
-    }
-}
-
-/// A leaf or a comment, in document order; a comment at the end of a line comes
-/// before what it comments on.
-#[derive(Clone, Debug)]
-pub enum Part<'s> {
-    /// A value.
-    Leaf(Leaf<'s>),
-    /// A comment.
-    Comment(Comment<'s>),
-}
-
-impl Part<'_> {
-    /// The path that decides whether it is sealed.
-    pub fn path(&self) -> PathId {
-        match self {
-            Self::Leaf(leaf) => leaf.path,
-            Self::Comment(comment) => comment.path,
-        }
-    }
-
-    /// Which document of the stream, from 0.
-    pub fn section(&self) -> u32 {
-        match self {
-            Self::Leaf(leaf) => leaf.section,
-            Self::Comment(comment) => comment.section,
-        }
-    }
 }
 
 /// A file, parsed and not changed.
@@ -508,139 +360,6 @@ impl<'s> Source<'s> {
             Self::Json(source) | Self::Binary(source) => source,
         }
     }
-}
-
-/// What a format knows: where the bytes of its parts are, and how to write there.
-trait Syntax<'s> {
-    /// As [`Document::sections`].
-    fn sections(&self) -> usize {
-        1
-    }
-
-    /// As [`Document::has_block`]; a file of one document is asked when it is sealed.
-    fn has_block(&self, _section: usize) -> bool {
-        true
-    }
-
-    /// As [`Document::is_list`].
-    fn is_list(&self, document: &Document<'s>, leaf: &Leaf<'s>) -> bool {
-        document.text.as_bytes().get(leaf.at as usize) == Some(&b'[')
-    }
-
-    /// As [`Document::files`].
-    fn files(&self) -> Option<Vec<&'s str>> {
-        None
-    }
-
-    /// As [`Document::check_plain`].
-    fn check_plain(&self, document: &Document<'s>) -> Result<(), Error>;
-
-    /// As [`Document::check_selection`]; without aliases there is no way around.
-    fn check_selection(&self, _: &Document<'s>, _selected: &[bool]) -> Result<(), Error> {
-        Ok(())
-    }
-
-    /// As [`Document::token_quote`].
-    fn token_quote(&self, leaf: &Leaf<'s>) -> &'static str;
-
-    /// As [`Document::seal_leaf`].
-    fn seal_leaf<'t>(
-        &self,
-        document: &Document<'s>,
-        leaf: &Leaf<'s>,
-        token: &'t str,
-        edits: &mut Vec<Edit<'t>>,
-    ) -> Result<Option<Writing>, Error>;
-
-    /// As [`Document::open_leaf`].
-    fn open_leaf(
-        &self,
-        leaf: &Leaf<'s>,
-        value: &Value<'_>,
-        writing: Option<&Writing>,
-        edits: &mut Vec<Edit<'_>>,
-    );
-
-    /// As [`Document::comment_mark`].
-    fn comment_mark(&self) -> &'static str {
-        "#"
-    }
-
-    /// As [`Document::seal_comment`].
-    fn seal_comment<'t>(
-        &self,
-        comment: &Comment<'s>,
-        token: &'t str,
-        edits: &mut Vec<Edit<'t>>,
-    ) -> Option<Writing> {
-        edits.push(Edit::replace(comment.span, token));
-        None
-    }
-
-    /// As [`Document::open_comment`].
-    fn open_comment(
-        &self,
-        comment: &Comment<'s>,
-        text: &str,
-        _: Option<&Writing>,
-        edits: &mut Vec<Edit<'_>>,
-    ) {
-        edits.push(Edit::replace(comment.span, format!("{}{text}", self.comment_mark())));
-    }
-
-    /// As [`Document::older_reading`].
-    fn older_reading(&self, _: &Leaf<'s>) -> Option<Value<'static>> {
-        None
-    }
-
-    /// As [`Document::is_written_as`].
-    fn is_written_as(&self, found: &Value<'_>, expected: &Value<'_>) -> bool {
-        found.same_as(expected)
-    }
-
-    /// As [`Document::open_list_comment`].
-    fn open_list_comment(&self, _: &Leaf<'s>, _text: &str, _: &mut Vec<Edit<'_>>) -> Option<()> {
-        None
-    }
-
-    /// As [`Document::set`].
-    fn set(
-        &self,
-        document: &Document<'s>,
-        target: &Target<'_>,
-        value: &Subtree,
-    ) -> Result<Vec<Edit<'static>>, Error>;
-
-    /// As [`Document::unset`].
-    fn unset(
-        &self,
-        document: &Document<'s>,
-        target: &Target<'_>,
-    ) -> Result<Vec<Edit<'static>>, Error>;
-
-    /// As [`Document::add_metadata`].
-    fn add_metadata(&self, metadata: &Metadata, edits: &mut Vec<Edit<'_>>);
-
-    /// As [`Document::remove_metadata`].
-    fn remove_metadata(&self, layout: Option<&Layout>, edits: &mut Vec<Edit<'_>>);
-
-    /// As [`Document::lacks_final_break`].
-    fn lacks_final_break(&self) -> bool {
-        false
-    }
-
-    /// As [`Document::is_open_ended`].
-    fn is_open_ended(&self, _: &Leaf<'s>) -> bool {
-        false
-    }
-
-    /// As [`Document::second_opinion`].
-    fn second_opinion(
-        &self,
-        document: &Document<'s>,
-        short: &str,
-        selected: &[bool],
-    ) -> Result<(), Error>;
 }
 
 pub(crate) type SealedToken = Result<SealedValue, crate::sealed_value::SealedValueError>;

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use bulla_yaml::splices_to;
 use zeroize::Zeroizing;
 
-use super::{OpenedPart, SamePaths, Values, candidates};
+use super::same_paths::SamePaths;
+use super::{OpenedPart, Values, candidates};
 use crate::cipher::Cipher;
 use crate::document::{Comment, Document, Part};
 use crate::error::Error;
