@@ -49,6 +49,23 @@ fn a_gigabyte_of_braces() {
 }
 
 #[test]
+fn texts_that_grow_when_they_are_converted() {
+    // Of each of these bytes would become three.
+    let no_utf8 = [0xff; 1 << 20];
+    let utf16 = [0x2d, 0x4e].repeat(1 << 19);
+    for (name, start, block) in [("a.txt", &b""[..], &no_utf8[..]), ("b.txt", b"\xff\xfe", &utf16)]
+    {
+        let code = survives(name, |out| {
+            out.write_all(start).expect("there is room");
+            for _ in 0..60 {
+                out.write_all(block).expect("there is room");
+            }
+        });
+        assert_eq!(code, 3, "{name}");
+    }
+}
+
+#[test]
 fn aliases_that_multiply() {
     let code = survives("a.yaml", |out| {
         writeln!(out, "kind: Secret\ndata:\n  a0: &a0 aHVudGVyMg==").expect("there is room");

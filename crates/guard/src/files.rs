@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::budget::Budget;
 use crate::git::workers;
-use crate::judge::{Judgement, WHOLE_LIMIT, judge_as, judge_stream};
+use crate::judge::{Judgement, WHOLE_LIMIT, judge_as, judge_large, judge_stream};
 use crate::report::{Report, Unread};
 
 mod tree;
@@ -66,7 +66,7 @@ fn file(entry: &Entry, budget: &Budget) -> io::Result<Judgement> {
     let _share = budget.take(length);
     let (shown, tree) = (name(&entry.path), &*entry.tree);
     if length > WHOLE_LIMIT {
-        return judge_stream(&shown, &entry.inside, &mut file, tree);
+        return judge_large(&shown, &entry.inside, &mut file, tree);
     }
     // One byte more shows in the same call that this is all.
     let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default() + 1);

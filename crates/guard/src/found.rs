@@ -31,8 +31,8 @@ impl Found {
     pub(crate) fn into_finding(self, path: &str, text: &Text<'_>) -> Finding {
         let line = |at: usize| match text {
             // Offsets beyond 4 GiB count as that.
-            Text::Text(text) => line_of(text, u32::try_from(at).unwrap_or(u32::MAX)),
-            Text::Binary(bytes) => {
+            Text::Whole(text) => line_of(text, u32::try_from(at).unwrap_or(u32::MAX)),
+            Text::TooLarge(bytes) | Text::Binary(bytes) => {
                 memchr::memchr_iter(b'\n', &bytes[..at.min(bytes.len())]).count() + 1
             }
         };
@@ -40,8 +40,8 @@ impl Found {
         let last = line(self.span.end.saturating_sub(1).max(self.span.start));
         let fix = fix(self.rule, self.in_secret, path);
         let bytes = match text {
-            Text::Text(text) => text.as_bytes(),
-            Text::Binary(bytes) => bytes,
+            Text::Whole(text) => text.as_bytes(),
+            Text::TooLarge(bytes) | Text::Binary(bytes) => bytes,
         };
         let value = bytes.get(self.span).unwrap_or_default();
         let mark = Mark::of(self.rule, self.confidence, value);

@@ -104,10 +104,14 @@ fn judged(
     let is_der = der_key::what(bytes).is_some();
     let text = if is_der { Text::Binary(bytes) } else { read(bytes) };
     let found = match &text {
-        Text::Text(text) => {
+        Text::Whole(text) => {
             let mut found = search.text(text, &names);
             neighbours(text, &governing, &mut found);
             found
+        }
+        Text::TooLarge(bytes) => {
+            search.pass_over(TOO_LONG);
+            search.bytes(bytes)
         }
         Text::Binary(bytes) => search.binary(bytes, &names),
     };
@@ -119,8 +123,8 @@ fn judged(
     findings.dedup();
     let judgement = Judgement { findings, passed_over: search.passed_over, ..Judgement::default() };
     let text = match &text {
-        Text::Text(text) => Some(&**text),
-        Text::Binary(_) => None,
+        Text::Whole(text) => Some(&**text),
+        Text::TooLarge(_) | Text::Binary(_) => None,
     };
     settled(path_in_tree, text, &governing, around, judgement)
 }
@@ -158,6 +162,16 @@ pub(crate) fn judge_stream(
         return Ok(judge_as(path, path_in_tree, &start, around));
     }
     let mut reader = io::Cursor::new(start).chain(reader);
+    judge_large(path, path_in_tree, &mut reader, around)
+}
+
+/// Judges a file that is too large to be held.
+pub(crate) fn judge_large(
+    path: &str,
+    path_in_tree: &str,
+    mut reader: &mut dyn Read,
+    around: &dyn Around,
+) -> io::Result<Judgement> {
     let mut judgement = Judgement { passed_over: vec![TOO_LARGE], ..Judgement::default() };
     let findings = &mut judgement.findings;
     let mut window = Vec::new();

@@ -8,10 +8,15 @@ const SNIFFED: usize = 8000;
 /// A file's content.
 pub(crate) enum Text<'b> {
     /// Text in UTF-8, converted if it was not; what is invalid is replaced.
-    Text(Cow<'b, str>),
+    Whole(Cow<'b, str>),
+    /// Text that would have to be converted, and is too large for that.
+    TooLarge(&'b [u8]),
     /// Anything else.
     Binary(&'b [u8]),
 }
+
+/// Beyond this many bytes a text is not converted: of one byte may become three.
+const CONVERTED_LIMIT: usize = 16 << 20;
 
 /// Tells text from other bytes. UTF-16 is text too, with its mark or without: what
 /// an editor on Windows wrote hides from those who look for bytes.
@@ -25,8 +30,11 @@ pub(crate) fn read(bytes: &[u8]) -> Text<'_> {
     let head = &bytes[..bytes.len().min(SNIFFED)];
     if !head.contains(&0) {
         // Much quicker when nothing has to be replaced.
-        let text = str::from_utf8(bytes).map(Cow::Borrowed);
-        return Text::Text(text.unwrap_or_else(|_| String::from_utf8_lossy(bytes)));
+        return match str::from_utf8(bytes) {
+            Ok(text) => Text::Whole(Cow::Borrowed(text)),
+            Err(_) if bytes.len() > CONVERTED_LIMIT => Text::TooLarge(bytes),
+            Err(_) => Text::Whole(String::from_utf8_lossy(bytes)),
+        };
     }
     // Mostly ASCII, so that every other byte is nought.
     let noughts = |odd: usize| head.iter().skip(odd).step_by(2).filter(|&&byte| byte == 0).count();
@@ -42,10 +50,13 @@ pub(crate) fn read(bytes: &[u8]) -> Text<'_> {
     }
 }
 
-fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Text<'static> {
+fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Text<'_> {
+    if bytes.len() > CONVERTED_LIMIT {
+        return Text::TooLarge(bytes);
+    }
     let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
     let text = char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER));
-    Text::Text(text.collect::<String>().into())
+    Text::Whole(text.collect::<String>().into())
 }
 
 #[cfg(test)]
@@ -54,9 +65,21 @@ mod tests {
 
     fn text(bytes: &[u8]) -> Option<String> {
         match read(bytes) {
-            Text::Text(text) => Some(text.into_owned()),
-            Text::Binary(_) => None,
+            Text::Whole(text) => Some(text.into_owned()),
+            Text::TooLarge(_) | Text::Binary(_) => None,
         }
+    }
+
+    #[test]
+    fn large_texts_are_not_converted() {
+        let is_too_large = |bytes: &[u8]| matches!(read(bytes), Text::TooLarge(_));
+        let mut large = vec![b'a'; CONVERTED_LIMIT + 1];
+        assert!(!is_too_large(&large));
+        large[CONVERTED_LIMIT] = 0xff;
+        assert!(is_too_large(&large));
+        assert!(!is_too_large(&large[1..]));
+        large.splice(..1, [0xff, 0xfe, b'a', 0]);
+        assert!(is_too_large(&large));
     }
 
     #[test]
