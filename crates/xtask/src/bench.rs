@@ -53,13 +53,15 @@ pub(crate) fn run(runs: usize) -> Result {
     let rows = beside(&sandbox, &bulla, &sops, cases, runs)?;
     let exec = exec::run(&sandbox, &bulla, &sops, runs)?;
     let krm = krm::run(&sandbox, &release_binary("bulla-krm")?, &sops, runs)?;
+    let guard = guard::run(&release_binary("bulla")?, runs.div_ceil(cases::SLOWER))?;
     let start = [start, exec];
     let tables = [report::table(&rows, sops_version), report::krm_table(&start)];
     print!("{}\n{}", tables.join("\n"), report::krm_table(&krm));
+    print!("\n{}", report::krm_table(&guard));
 
     run_command(cargo("bench --package bulla-core"))?;
     let inside = inside::read(&target_folder()?.join("criterion"));
-    let page = report::page(&rows, &start, &krm, &inside, runs, sops_version);
+    let page = report::page(&rows, &start, &krm, &guard, &inside, runs, sops_version);
     let path = peers::workspace_root().join("docs/benchmarks.md");
     fs::write(&path, page).map_err(|error| format!("cannot write {}: {error}", path.display()))?;
     eprintln!("wrote {}", path.display());
