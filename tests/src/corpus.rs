@@ -6,6 +6,7 @@
 
 use fastrand::Rng;
 
+pub mod afresh;
 pub mod clean;
 pub mod clean_elsewhere;
 pub mod clean_further;
@@ -144,4 +145,11 @@ pub fn cases_further(seed: u64) -> Vec<Case> {
     cases.extend(further::others(&mut rng));
     cases.extend(clean_further::all(&mut rng));
     cases
+}
+
+/// All cases of a seed in hosts and places that are templates.
+pub fn cases_afresh(seed: u64) -> Vec<Case> {
+    let mut rng = Rng::with_seed(seed ^ 0x2c1b_3c6d);
+    let items = key_files::all(&mut rng);
+    afresh::all(&mut rng, &items)
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use bulla_guard::{Around, judge_in};
-use bulla_tests::corpus::{Case, Label, cases, cases_elsewhere, cases_further};
+use bulla_tests::corpus::{Case, Label, cases, cases_afresh, cases_elsewhere, cases_further};
 
 /// The other files of a case.
 struct Others<'c>(&'c Case);
@@ -93,4 +93,9 @@ fn in_other_layouts() {
 #[test]
 fn in_hosts_that_neither_of_these_has() {
     check(0..4, cases_further);
+}
+
+#[test]
+fn in_templates_of_files_and_places() {
+    check(0..4, cases_afresh);
 }

@@ -112,7 +112,7 @@ fn file_stem(name: &str) -> &str {
 }
 
 /// `nodekey`, `jwt.hex`, `validator.key`, `operator-private.hex`
-fn is_key_file(name: &str) -> bool {
+pub(crate) fn is_key_file(name: &str) -> bool {
     let file = name.rsplit('/').next().unwrap_or(name);
     let words = words(file);
     let means = meaning(name);
@@ -134,6 +134,11 @@ fn without_backup(name: &str) -> &str {
     marks.iter().find_map(|mark| name.strip_suffix(mark)).unwrap_or(name)
 }
 
+/// The name of a file in a keystore, which has the public key in it.
+pub(crate) fn is_keystore_name(file: &str) -> bool {
+    is_substrate(file) || is_validator_password(file)
+}
+
 /// Eight hexadecimal digits of a type and 64 or 66 of a public key.
 fn is_substrate(file: &str) -> bool {
     matches!(file.len(), 72 | 74)
@@ -142,7 +147,7 @@ fn is_substrate(file: &str) -> bool {
 }
 
 /// `0x` and the 96 digits of a BLS public key.
-fn is_validator_password(file: &str) -> bool {
+pub(crate) fn is_validator_password(file: &str) -> bool {
     let file = file.strip_suffix(".txt").unwrap_or(file);
     file.strip_prefix("0x")
         .is_some_and(|hex| hex.len() == 96 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()))

@@ -35,6 +35,9 @@ const SHORTEST_PASSWORD: usize = 4;
 const LONGEST_PASSWORD: usize = 200;
 const MOST_WORDS: usize = 8;
 
+/// The longest value that is a name.
+const LONGEST_NAME: usize = 100;
+
 /// The shortest token that is believed where things are explained.
 const SHORTEST_SHOWN: usize = 20;
 
@@ -59,6 +62,8 @@ pub(crate) fn judge(name: &str, value: &str, writing: Writing) -> Option<Verdict
         .unwrap_or(value);
     if is_placeholder(value)
         || has_variable(value)
+        || is_type_expression(value)
+        || value.starts_with("&quot;")
         || is_sealed_elsewhere(value)
         || is_public_value(value)
         || is_the_name(name, value)
@@ -74,6 +79,7 @@ pub(crate) fn judge(name: &str, value: &str, writing: Writing) -> Option<Verdict
         Meaning::Password => password(value, writing),
         Meaning::Key | Meaning::Mnemonic => key(value).or_else(|| token(name, value, writing)),
         Meaning::Token => token(name, value, writing),
+        Meaning::MaybeKey if writing == Writing::Shown => None,
         Meaning::MaybeKey => maybe_key(name, value),
         Meaning::Public | Meaning::Nothing => None,
     }
@@ -98,6 +104,8 @@ pub(crate) fn is_sealed_elsewhere(value: &str) -> bool {
         || starts("age-encryption.org/")
         || starts("{cipher}")
         || starts("AQICAH")
+        // OpenSSL's `Salted__`, in base64.
+        || starts("U2FsdGVkX1")
         || (value.len() > 300 && ["AgA", "AgB", "AgC", "AgD"].iter().any(|mark| starts(mark)))
 }
 
@@ -106,9 +114,18 @@ fn is_public_value(value: &str) -> bool {
     ["$2a$", "$2b$", "$2y$", "$argon2", "$6$", "$5$", "$1$", "$apr1$", "pbkdf2_", "{SSHA}", "{SHA}"]
         .iter()
         .any(|start| value.starts_with(start))
-        || ["ssh-ed25519 ", "ssh-rsa ", "ecdsa-sha2-", "age1", "sha256:", "sha512-", "sha256-"]
-            .iter()
-            .any(|start| value.starts_with(start))
+        || [
+            "AWS4-HMAC-",
+            "ssh-ed25519 ",
+            "ssh-rsa ",
+            "ecdsa-sha2-",
+            "age1",
+            "sha256:",
+            "sha512-",
+            "sha256-",
+        ]
+        .iter()
+        .any(|start| value.starts_with(start))
 }
 
 /// Tokens of which a checksum, or what is in them, tells whether they are real.
@@ -122,12 +139,29 @@ fn is_judged_by_shape(value: &str) -> bool {
 
 /// `password: password`, `authToken: auth_token`
 fn is_the_name(name: &str, value: &str) -> bool {
-    letters(name).eq(letters(value))
+    // `http-auth = ["api/http-auth"]`
+    let last = value.rsplit('/').next().unwrap_or(value);
+    letters(name).eq(letters(last)) || is_header_of(name, value)
+}
+
+/// `v3io_access_key = "x-v3io-access-key"`: the name of a header.
+fn is_header_of(name: &str, value: &str) -> bool {
+    // Most values have capitals, or are no names by their length.
+    if value.len() > LONGEST_NAME || value.contains(|c: char| c.is_ascii_uppercase()) {
+        return false;
+    }
+    let (of_name, of_value) = (words(name), words(value));
+    let end = of_name.len().saturating_sub(2);
+    of_name.len() > 1 && of_value.ends_with(&of_name[end..])
 }
 
 fn password(value: &str, writing: Writing) -> Option<Verdict> {
     let length = value.chars().count();
     if !(SHORTEST_PASSWORD..=LONGEST_PASSWORD).contains(&length) || value.contains('\n') {
+        return None;
+    }
+    if is_version(value) || is_escape(value) || value.contains("::") || is_caption_elsewhere(value)
+    {
         return None;
     }
     if is_upper_name(value) || is_type(value) || is_caption(value) || names_itself(value) {
@@ -151,6 +185,35 @@ fn password(value: &str, writing: Writing) -> Option<Verdict> {
         confidence: Confidence::Heuristic,
         why: "a password in the clear: the name says that it is one, and the value is no placeholder",
     })
+}
+
+/// `1.2.840.113549`, `^1.3.0`: what something is registered under, or which one it is.
+fn is_version(value: &str) -> bool {
+    let number = value.trim_start_matches(['^', '~', '=', '>', '<', 'v', ' ']);
+    number.matches('.').count() > 1
+        && number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+}
+
+/// What a form shows in scripts that have no letters of ASCII.
+fn is_caption_elsewhere(value: &str) -> bool {
+    value.contains(char::is_alphabetic) && !value.bytes().any(|b| b.is_ascii_alphanumeric())
+}
+
+/// `list[V1Secret]`, `typing.Optional[str]`
+fn is_type_expression(value: &str) -> bool {
+    let Some((name, inner)) = value.split_once('[') else { return false };
+    let is_path = |text: &str| {
+        text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.,| []".contains(&byte))
+    };
+    inner.ends_with(']')
+        && name.starts_with(|first: char| first.is_ascii_alphabetic())
+        && is_path(name)
+        && is_path(inner)
+}
+
+/// `\x00`: a byte, and no password of anybody's.
+fn is_escape(value: &str) -> bool {
+    value.len() == 4 && value.starts_with("\\x")
 }
 
 /// Whether a password is one that nobody would make up for an example.
@@ -178,6 +241,11 @@ fn has_own_look(value: &str) -> bool {
 fn is_type(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
     [
+        "any",
+        "bool",
+        "int",
+        "integer",
+        "text",
         "true",
         "false",
         "null",
@@ -250,7 +318,7 @@ fn token(name: &str, value: &str, writing: Writing) -> Option<Verdict> {
     if shape::is_uuid(value) && !(is_named("secret") || is_named("auth") || is_named("api")) {
         return None;
     }
-    if value.contains(['(', ')', '{', '}', '<', '>', '\\', ' ', '|', ';']) {
+    if value.contains(['(', ')', '{', '}', '<', '>', '\\', ' ', '|', ';']) || value.contains("::") {
         return None;
     }
     if writing == Writing::Bare && value.contains(['[', ']', '$', '*', '"', '\'']) {

@@ -147,14 +147,14 @@ fn is_odd(byte: u8) -> bool {
 }
 
 /// Characters that base64 and hexadecimal are made of, on one line or on several.
-struct Run<'t> {
-    start: usize,
-    end: usize,
+pub(crate) struct Run<'t> {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
     characters: Cow<'t, [u8]>,
 }
 
 /// The runs of a text.
-struct Runs<'t> {
+pub(crate) struct Runs<'t> {
     text: &'t [u8],
     at: usize,
 }
@@ -177,7 +177,7 @@ fn is_part(byte: u8) -> bool {
 }
 
 impl<'t> Runs<'t> {
-    fn new(text: &'t [u8]) -> Self {
+    pub(crate) fn new(text: &'t [u8]) -> Self {
         Self { text, at: 0 }
     }
 

@@ -12,8 +12,8 @@ use crate::mark::number;
 use crate::text::{Text, read};
 use crate::words::Topic;
 use crate::{
-    address, bare, der_key, ed25519, encoded, markers, mnemonic, near, neighbours, sealed, tokens,
-    tree, web_token, words,
+    address, bare, der_key, ed25519, encoded, logins, markers, mnemonic, near, nearby, neighbours,
+    sealed, tokens, tree, unwrapped, web_token, words,
 };
 
 /// Beyond this many bytes a file is searched for keys, but not parsed.
@@ -229,6 +229,11 @@ impl Search {
         }
     }
 
+    /// Whether it is a text in another text that is looked at.
+    pub(crate) fn is_inside(&self) -> bool {
+        self.depth > 0
+    }
+
     pub(crate) fn pass_over(&mut self, why: &'static str) {
         if !self.passed_over.contains(&why) {
             self.passed_over.push(why);
@@ -297,14 +302,28 @@ impl Search {
             return found;
         }
         let seen = tree::search(text, topics, names, self, &mut found);
+        found.extend(logins::find(text, names));
+        let is_news = |at: usize| {
+            let behind = seen.partition_point(|range| range.start <= at);
+            behind.checked_sub(1).is_none_or(|index| !seen[index].contains(&at))
+        };
+        found.extend(nearby::find(text));
+        if topics.any(&[Topic::Name, Topic::Armor, Topic::Sops]) {
+            let new = unwrapped::find(text, self, is_news);
+            let is_known = |new: &Found| {
+                found.iter().any(|known: &Found| {
+                    known.rule == new.rule
+                        && known.span.start < new.span.end.max(new.span.start + 1)
+                        && new.span.start < known.span.end.max(known.span.start + 1)
+                })
+            };
+            let new: Vec<_> = new.into_iter().filter(|new| !is_known(new)).collect();
+            found.extend(new);
+        }
         if topics.has(Topic::Sops) {
             found.extend(sealed::flat::find(text));
         }
         if topics.has(Topic::Name) {
-            let is_news = |at: usize| {
-                let behind = seen.partition_point(|range| range.start <= at);
-                behind.checked_sub(1).is_none_or(|index| !seen[index].contains(&at))
-            };
             found.extend(lines::find(text, self.kind, is_news));
         }
         found
@@ -313,14 +332,27 @@ impl Search {
     /// Everything in a text that was taken out of another one, and goes by these
     /// names; `None` when that has gone on for too long.
     pub(crate) fn inner(&mut self, text: &str, names: &[&str]) -> Option<Vec<Found>> {
+        // What a program or a page holds is no program or page any more.
+        self.inner_as(Kind::Settings, text, names)
+    }
+
+    /// As [`inner`](Self::inner), for what programs and pages show to somebody.
+    pub(crate) fn shown(&mut self, text: &str, names: &[&str]) -> Option<Vec<Found>> {
+        let kind = match self.kind {
+            Kind::Program | Kind::Prose => Kind::Prose,
+            Kind::Settings | Kind::Command => Kind::Settings,
+        };
+        self.inner_as(kind, text, names)
+    }
+
+    fn inner_as(&mut self, kind: Kind, text: &str, names: &[&str]) -> Option<Vec<Found>> {
         if self.depth >= DEPTH_LIMIT || self.decoded_left < text.len() {
             self.pass_over(TOO_DEEP);
             return None;
         }
         self.decoded_left -= text.len();
         self.depth += 1;
-        // What a program or a page holds is no program or page any more.
-        let kind = std::mem::replace(&mut self.kind, Kind::Settings);
+        let kind = std::mem::replace(&mut self.kind, kind);
         let found = self.text(text, names);
         self.kind = kind;
         self.depth -= 1;

@@ -15,7 +15,7 @@ use crate::placeholder::is_placeholder;
 use crate::tree::Tree;
 
 mod keystore;
-mod lists;
+pub(crate) mod lists;
 mod login;
 mod share;
 

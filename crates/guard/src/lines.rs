@@ -13,8 +13,10 @@ use crate::judge::FINDING_LIMIT;
 use crate::shape::is_name;
 use crate::words;
 
+mod columns;
 mod commands;
 mod markup;
+mod phrases;
 
 /// The longest name, and the longest value, that are looked at.
 const NAME_LIMIT: usize = 100;
@@ -23,6 +25,9 @@ const VALUE_LIMIT: usize = 4096;
 /// How much of a value without quotes is looked at: enough to tell what it is, and
 /// little where a line is nothing but names.
 const UNQUOTED_LIMIT: usize = 512;
+
+/// What the names of templates end with, behind the name of what they make.
+const TEMPLATES: [&str; 7] = [".ejs", ".erb", ".hbs", ".j2", ".mustache", ".tmpl", ".tpl"];
 
 /// What a text without structure is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,12 +46,15 @@ impl Kind {
     /// By the file's name; settings are the rule.
     pub(crate) fn of_path(path: &str) -> Self {
         let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+        // What a template makes: `app.ts.ejs`.
+        let name = TEMPLATES.iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);
         let extension = name.rsplit_once('.').map(|(_, extension)| extension).unwrap_or_default();
-        const PROGRAMS: [&str; 46] = [
-            "bal", "c", "cc", "clj", "cpp", "cs", "css", "cue", "cxx", "dart", "el", "elm", "erl",
-            "ex", "exs", "fs", "go", "groovy", "h", "hpp", "hs", "java", "jl", "js", "jsx", "kt",
-            "lua", "m", "mjs", "ml", "nim", "php", "pl", "pm", "proto", "py", "pyi", "r", "rb",
-            "rs", "scala", "sol", "swift", "ts", "tsx", "vue",
+        const PROGRAMS: [&str; 63] = [
+            "bal", "c", "cc", "cjs", "cl", "clj", "cpp", "cs", "css", "cts", "cu", "cue", "cuh",
+            "cxx", "dart", "el", "elm", "erl", "ex", "exs", "fs", "fsx", "go", "groovy", "h", "hh",
+            "hpp", "hs", "hxx", "inl", "ipp", "java", "jl", "js", "jsx", "kt", "kts", "lua", "m",
+            "metal", "mjs", "ml", "mts", "nim", "php", "pl", "pm", "proto", "py", "pyi", "r", "rb",
+            "rs", "scala", "sol", "svelte", "swift", "tpp", "ts", "tsx", "vb", "vue", "zig",
         ];
         match extension {
             "md" | "markdown" | "rst" | "txt" | "adoc" | "html" | "htm" | "tex" => Self::Prose,
@@ -91,7 +99,9 @@ pub(crate) fn find(text: &str, kind: Kind, mut is_wanted: impl FnMut(usize) -> b
         }
         let name = name_around(text.as_bytes(), &hit);
         free = name.end;
-        let Some(assignment) = assignment(text, name, kind) else { continue };
+        let assignment =
+            assignment(text, name.clone(), kind).or_else(|| phrases::value(text, name, kind));
+        let Some(assignment) = assignment else { continue };
         let value = &text[assignment.value.clone()];
         if let Some(verdict) = credential::judge(assignment.name, value, assignment.writing) {
             let span = assignment.value.clone();
@@ -100,6 +110,9 @@ pub(crate) fn find(text: &str, kind: Kind, mut is_wanted: impl FnMut(usize) -> b
             }
             found.push(Found::new(span, verdict.rule, verdict.confidence, verdict.why));
         }
+    }
+    if kind == Kind::Prose {
+        found.extend(columns::find(text));
     }
     found
 }
@@ -164,6 +177,10 @@ fn assignment(text: &str, name: Range<usize>, kind: Kind) -> Option<Assignment<'
     let last = bytes.len().min(name.end + VALUE_LIMIT);
     let limit = memchr::memchr(b'\n', &bytes[name.end..last]).map_or(last, |at| name.end + at);
     let before = bytes[line_start..name.start].trim_ascii();
+    // `${NAME:+value}` asks whether there is one; `PASS: …` is how a test ended.
+    if before.ends_with(b"${") || (written == "PASS" && bytes.get(name.end) == Some(&b':')) {
+        return None;
+    }
     let is_quoted_name = matches!(bytes.get(name.end), Some(b'"' | b'\'' | b'`'));
     let mut at = name.end;
     let skip = |at: &mut usize, set: &[u8]| {
@@ -221,6 +238,7 @@ fn assignment(text: &str, name: Range<usize>, kind: Kind) -> Option<Assignment<'
         "import-hex" => "private_key",
         // Those of Hardhat: an address is shorter.
         "accounts" if value.len() >= 64 => "private_key",
+        _ if phrases::is_owned(before, written) => "api_key",
         _ => written.trim_start_matches(['-', '.']),
     };
     // What another part of the program is called: `var.db_password`.
@@ -230,6 +248,10 @@ fn assignment(text: &str, name: Range<usize>, kind: Kind) -> Option<Assignment<'
     if (is_argument && is_listed(&text[value.clone()]))
         || (!is_quoted && is_expression(&text[value.clone()]))
     {
+        return None;
+    }
+    // Pages list names.
+    if is_argument && matches!(kind, Kind::Prose | Kind::Command) {
         return None;
     }
     let writing = if kind == Kind::Prose && !is_element {

@@ -172,7 +172,7 @@ fn is_gap(gap: &[u8]) -> bool {
             _ => {
                 byte.is_ascii_whitespace()
                     || byte.is_ascii_digit()
-                    || b",;.()[]\"'`-*#|+\\&".contains(&byte)
+                    || b",;.()[]\"'`-*#|+\\&/>".contains(&byte)
             }
         })
 }
@@ -188,7 +188,11 @@ fn phrase(text: &[u8], row: &[Word]) -> Option<Found> {
         (first..=beside.min(MOST_BESIDE))
             .map(|start| &row[start..start + length])
             .find(|words| is_valid(words))
-    })?;
+    });
+    // Words around it made the row as long as another phrase: a line of its own.
+    let mut lines = row.chunk_by(|one, next| !text[one.end..next.start].contains(&b'\n'));
+    let line = || lines.find(|words| LENGTHS.contains(&words.len()) && is_valid(words));
+    let words = words.or_else(line)?;
     let phrase: Vec<_> =
         words.iter().map(|word| text[word.start..word.end].to_ascii_lowercase()).collect();
     if known::is_published(&phrase.join(&b' ')) {

@@ -28,8 +28,8 @@ pub(crate) enum Meaning {
 }
 
 /// First words of what is done with a secret, or whether: `update_password: always`.
-const DEEDS: [&str; 20] = [
-    "allow", "change", "check", "forgot", "generate", "has", "hide", "is", "no", "remember",
+const DEEDS: [&str; 21] = [
+    "allow", "change", "check", "forgot", "generate", "has", "hide", "is", "no", "on", "remember",
     "require", "reset", "rotate", "save", "show", "store", "update", "use", "validate", "verify",
 ];
 
@@ -82,7 +82,7 @@ const NEUTRAL: [&str; 37] = [
 ];
 
 /// A last word that makes the name one of something else.
-const ABOUT: [&str; 99] = [
+const ABOUT: [&str; 103] = [
     "account",
     "alg",
     "algo",
@@ -104,11 +104,13 @@ const ABOUT: [&str; 99] = [
     "curve",
     "date",
     "days",
+    "desc",
     "description",
     "dir",
     "directory",
     "duration",
     "enabled",
+    "encryption",
     "endpoint",
     "expiration",
     "expires",
@@ -141,6 +143,7 @@ const ABOUT: [&str; 99] = [
     "level",
     "lifetime",
     "limit",
+    "management",
     "manager",
     "max",
     "message",
@@ -182,6 +185,7 @@ const ABOUT: [&str; 99] = [
     "spec",
     "state",
     "status",
+    "stdin",
 ];
 
 /// More of them: the list is longer than a line of thought.
@@ -216,7 +220,7 @@ const ABOUT_TOO: [&str; 27] = [
 ];
 
 /// Words that make what they stand in public.
-const PUBLIC: [&str; 39] = [
+const PUBLIC: [&str; 40] = [
     "addr",
     "address",
     "addresses",
@@ -235,6 +239,7 @@ const PUBLIC: [&str; 39] = [
     "fingerprint",
     "genesis",
     "hash",
+    "hashed",
     "hashes",
     "integrity",
     "mac",
@@ -258,8 +263,9 @@ const PUBLIC: [&str; 39] = [
     "withdrawal",
 ];
 
-const PASSWORDS: [&str; 15] = [
+const PASSWORDS: [&str; 18] = [
     "kennwort",
+    "keypass",
     "masterauth",
     "pass",
     "passcode",
@@ -273,7 +279,9 @@ const PASSWORDS: [&str; 15] = [
     "pw",
     "pwd",
     "requirepass",
+    "rootpw",
     "sshpass",
+    "storepass",
 ];
 
 const TOKENS: [&str; 22] = [

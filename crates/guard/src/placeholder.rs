@@ -5,7 +5,9 @@ use std::sync::LazyLock;
 use aho_corasick::AhoCorasick;
 
 /// What references to other stores begin with.
-const REFERENCES: [&str; 12] = [
+const REFERENCES: [&str; 14] = [
+    "env:",
+    "os.environ/",
     "vault:",
     "op://",
     "ref+",
@@ -21,7 +23,8 @@ const REFERENCES: [&str; 12] = [
 ];
 
 /// How a placeholder begins and ends.
-const BRACKETS: [(&str, &str); 13] = [
+const BRACKETS: [(&str, &str); 14] = [
+    ("?{", "}"),
     ("${", "}"),
     ("$(", ")"),
     ("{{", "}}"),
@@ -173,6 +176,12 @@ pub(crate) fn is_placeholder(value: &str) -> bool {
         || is_all_brackets(value)
         || is_variable(value)
         || is_blank(value)
+        || is_cut_off(value)
+}
+
+/// `AKIA...`, `eyJh…`: the rest is left out.
+fn is_cut_off(value: &str) -> bool {
+    value.ends_with("...") || value.ends_with('…')
 }
 
 /// Whether some part of a value comes from somewhere else.
@@ -236,7 +245,9 @@ fn is_variable(value: &str) -> bool {
     let between = |mark: &str| {
         value.strip_prefix(mark).and_then(|rest| rest.strip_suffix(mark)).is_some_and(is_upper)
     };
-    value.strip_prefix('$').is_some_and(|name| is_name(name.trim_end_matches('$')))
+    // Make wants the sign twice.
+    let behind_sign = value.strip_prefix("$$").or_else(|| value.strip_prefix('$'));
+    behind_sign.is_some_and(|name| is_name(name.trim_end_matches('$')))
         || between("%")
         || between("@")
         || between("__")
@@ -298,6 +309,9 @@ mod tests {
             "${PASSWORD}",
             "$(PASSWORD)",
             "$PASSWORD",
+            "$$PASSWORD",
+            "/7PC5om....",
+            "eyJhbGciOiJI…",
             "$password$",
             "%PASSWORD%",
             "__PASSWORD__",

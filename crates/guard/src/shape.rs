@@ -2,6 +2,9 @@
 
 use crate::encoded;
 
+/// The longest name of a thing.
+const LONGEST_NAME: usize = 100;
+
 /// Bytes that a value stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Coat {
@@ -53,7 +56,33 @@ pub(crate) fn is_name(value: &str) -> bool {
         return true;
     }
     let mut words = value.split(|character: char| !character.is_ascii_alphanumeric());
-    words.all(|word| word.is_empty() || is_word(word))
+    if words.all(|word| word.is_empty() || is_word(word)) {
+        return true;
+    }
+    if value.len() > LONGEST_NAME {
+        return false;
+    }
+    // `V1SecretVolumeSource`, `cncf.kubernetes.SecretsBackend`: most of it is words.
+    let spoken: usize = crate::name::words(value)
+        .iter()
+        .filter(|word| word.len() > 3 && word.bytes().all(|byte| byte.is_ascii_lowercase()))
+        .filter(|word| is_spoken(word))
+        .map(String::len)
+        .sum();
+    let is_identifier = value.starts_with(|first: char| first.is_ascii_alphabetic())
+        && spoken * 10 >= value.len() * 7;
+    if is_identifier {
+        return true;
+    }
+    // What a machine hangs behind a name, so that there is one of it: `app-token-319d75`.
+    let Some((name, suffix)) = value.rsplit_once('-') else { return false };
+    let is_suffix =
+        (4..=10).contains(&suffix.len()) && suffix.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_suffix
+        && name.contains('-')
+        && name
+            .split('-')
+            .all(|word| word.bytes().all(|byte| byte.is_ascii_lowercase()) && is_word(word))
 }
 
 /// `DB_PASSWORD`, `PASSWORD`

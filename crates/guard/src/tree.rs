@@ -8,7 +8,7 @@ use bulla_yaml::{NodeId, NodeKind, Scalar, Stream, Style};
 use crate::credential::Writing;
 use crate::found::Found;
 use crate::judge::{FINDING_LIMIT, Search};
-use crate::lines::Kind;
+use crate::lines::{self, Kind};
 use crate::words::{Topic, Topics};
 use crate::{bare, ed25519, encoded, key_files, sealed, secret};
 
@@ -60,10 +60,14 @@ pub(crate) fn search(
         if let Some(stream) = part.stream {
             let tree = Tree::new(stream);
             // What programs and pages hold is there to be read.
-            let is_shown = range != (0..text.len()) && matches!(kind, Kind::Program | Kind::Prose);
+            let is_part = range != (0..text.len()) || search.is_inside();
+            let is_shown = is_part && matches!(kind, Kind::Program | Kind::Prose);
             let writing = if is_shown { Writing::Shown } else { Writing::Data };
             tree.search(search, &part_names, writing, &mut inside);
             seen.extend(tree.read_parts(offset));
+        } else if kind == Kind::Program && part.is_text {
+            // Settings in a string of a program: they are shown to somebody.
+            inside.extend(lines::find(&text[range.clone()], Kind::Prose, |_| true));
         }
         for found in &mut inside {
             found.span = found.span.start + offset..found.span.end + offset;

@@ -1,6 +1,8 @@
 //! Lists of raw keys, as Pocket's relay miners and gateways read them: nothing but
 //! 32 bytes an item, under a name that says whose keys they are.
 
+use std::ops::Range;
+
 use bulla_yaml::{NodeId, NodeKind};
 
 use crate::finding::{Confidence, Rule};
@@ -10,7 +12,7 @@ use crate::placeholder::is_placeholder;
 use crate::shape::{Coat, material};
 use crate::tree::Tree;
 
-const NAMES: [&str; 7] =
+pub(crate) const NAMES: [&str; 7] =
     ["keys", "signing_keys", "applications", "gateway", "gateways", "apps", "suppliers"];
 
 /// The first key of such a list; every item is one, so that a list of hashes or of
@@ -33,11 +35,17 @@ pub(super) fn find(tree: &Tree<'_, '_>, mapping: NodeId) -> Option<Found> {
             _ => tree.text(list).is_some_and(is_key).then_some(list),
         }
     })?;
-    let why = "a list of private keys: it has the name of one, and nothing but 32 bytes an item";
-    Some(tree.found_at(value, Found::new(0..0, Rule::RawKey, Confidence::Structure, why)))
+    Some(tree.found_at(value, found(0..0)))
 }
 
-fn is_key(text: &str) -> bool {
+/// The first key of a list that stands here.
+pub(crate) fn found(span: Range<usize>) -> Found {
+    let why = "a list of private keys: it has the name of one, and nothing but 32 bytes an item";
+    Found::new(span, Rule::RawKey, Confidence::Structure, why)
+}
+
+/// Whether an item is one.
+pub(crate) fn is_key(text: &str) -> bool {
     !is_placeholder(text)
         && matches!(material(text), Some((Coat::Hex, bytes)) if bytes.len() == 32 && !known::is_published(&bytes))
 }

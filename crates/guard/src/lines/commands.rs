@@ -27,7 +27,11 @@ pub(super) fn password(text: &str, word: &Range<usize>) -> Option<Range<usize>> 
         let login = argument(rest, 0)?;
         let colon = rest[login.clone()].find(':')? + login.start + 1;
         let is_address = rest[login.clone()].contains("://");
-        return (!is_address && colon < login.end).then(|| word.end + colon..word.end + login.end);
+        let name = &rest[login.start..colon - 1];
+        let is_name = !name.is_empty()
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._@-".contains(&byte));
+        return (is_name && !is_address && colon < login.end)
+            .then(|| word.end + colon..word.end + login.end);
     }
     if lower == "identified by" || (lower == "passw" && is_statement(text, word, rest)) {
         let quote = rest.find('\'')?;
@@ -36,6 +40,9 @@ pub(super) fn password(text: &str, word: &Range<usize>) -> Option<Range<usize>> 
             .all(|character| character.is_whitespace() || character.is_ascii_uppercase());
         let end = quote + 1 + rest[quote + 1..].find('\'')?;
         return is_near.then(|| word.end + quote + 1..word.end + end);
+    }
+    if let Some(value) = last_argument(text, word, rest, &lower) {
+        return Some(value);
     }
     let (command, flag) = COMMANDS
         .iter()
@@ -52,6 +59,52 @@ pub(super) fn password(text: &str, word: &Range<usize>) -> Option<Range<usize>> 
     }
     let value = argument(rest, at)?;
     Some(word.end + value.start..word.end + value.end)
+}
+
+/// Passwords that stand where they do in a command, without a flag.
+fn last_argument(
+    text: &str,
+    word: &Range<usize>,
+    rest: &str,
+    command: &str,
+) -> Option<Range<usize>> {
+    let of_rest = |range: Range<usize>| word.end + range.start..word.end + range.end;
+    match command {
+        // `rabbitmqctl add_user NAME PASSWORD`
+        "rabbitmqctl add_user" => {
+            let name = argument(rest, 0)?;
+            argument(rest, name.end).map(of_rest)
+        }
+        // `htpasswd -bc FILE NAME PASSWORD`, `htpasswd -nb NAME PASSWORD`
+        "htpasswd -" => {
+            let flags = rest.split_whitespace().next()?;
+            let arguments = if flags.contains('n') { 2 } else { 3 };
+            let mut range = rest.find(flags)?..rest.find(flags)? + flags.len();
+            for _ in 0..arguments {
+                range = argument(rest, range.end)?;
+            }
+            flags.contains('b').then(|| of_rest(range))
+        }
+        // `ConvertTo-SecureString 'PASSWORD' -AsPlainText`
+        "convertto-securestring" => {
+            let value = argument(rest.strip_prefix(" -String").unwrap_or(rest), 0)?;
+            let skipped = if rest.starts_with(" -String") { " -String".len() } else { 0 };
+            let is_value =
+                rest.contains("-AsPlainText") && !rest[skipped..][value.clone()].starts_with('-');
+            is_value.then(|| of_rest(skipped + value.start..skipped + value.end))
+        }
+        // `echo 'NAME:PASSWORD' | chpasswd`
+        "| chpasswd" => {
+            let from = text.floor_char_boundary(word.start.saturating_sub(LIMIT));
+            let before = &text[from..word.start];
+            let line = &before[before.rfind('\n').map_or(0, |at| at + 1)..];
+            let base = word.start - line.len();
+            let login = argument(line, line.find("echo ")? + "echo ".len())?;
+            let colon = line[login.clone()].find(':')? + login.start + 1;
+            Some(base + colon..base + login.end)
+        }
+        _ => None,
+    }
 }
 
 /// `CREATE USER app WITH PASSWORD '…'`
@@ -96,6 +149,11 @@ mod tests {
             "mysql -u root -phunter2 app",
             "CREATE USER app WITH PASSWORD 'hunter2';",
             "ALTER USER 'app'@'%' IDENTIFIED BY 'hunter2';",
+            "rabbitmqctl add_user app hunter2",
+            "htpasswd -bc /etc/users admin hunter2",
+            "htpasswd -nb admin hunter2",
+            "$a = ConvertTo-SecureString 'hunter2' -AsPlainText -Force",
+            "echo 'me:hunter2' | chpasswd",
         ] {
             assert_eq!(found(text), ["hunter2"], "{text}");
         }
@@ -105,6 +163,9 @@ mod tests {
     fn other_flags_of_that_name() {
         for text in [
             "sort -u a:b2",
+            "date -u +%H:%M2",
+            "$x | ConvertTo-SecureString -AsPlainText -Force",
+            "aws x | docker login --username AWS --password-stdin r.example.org/a1b2c3",
             "curl -u \"$USER:$PASSWORD\" https://x",
             "curl -u user:password https://x",
             "docker login -u bot --password-stdin",
@@ -113,6 +174,10 @@ mod tests {
             "needs MySQL-python2, or mysqlclient",
             "sshpass -f file2 ssh x",
             "the password 'x' of the user",
+            "rabbitmqctl add_user app",
+            "htpasswd -c /etc/users admin hunter2",
+            "ConvertTo-SecureString $x -AsPlainText",
+            "cat users | chpasswd",
         ] {
             assert_eq!(found(text), Vec::<&str>::new(), "{text}");
         }

@@ -17,6 +17,9 @@ const BLOCK_LIMIT: usize = 10_000;
 /// The longest word that ends a heredoc.
 const LONGEST_WORD: usize = 40;
 
+/// The longest line that a string of several lines begins on.
+const LONGEST_LINE: usize = 2000;
+
 /// How many bytes are looked at for ends of blocks, in one text: some never end.
 const STEP_LIMIT: usize = 64 << 20;
 
@@ -25,6 +28,9 @@ pub(super) struct Block<'t> {
     pub(super) range: Range<usize>,
     /// What the file is called that it goes to, or the name that it is given.
     pub(super) name: Option<&'t str>,
+    /// Whether its marks hold nothing but texts of several lines: what begins behind a
+    /// simple quote may be a program.
+    pub(super) is_text: bool,
 }
 
 /// Whether a text may have blocks, though it has no word in it that is waited for.
@@ -48,12 +54,15 @@ impl Signs {
     const FENCE: u8 = 4;
     const QUOTE: u8 = 8;
     const ASSIGNED: u8 = 16;
+    /// What long strings of Lua and Jsonnet begin with, twice or three times.
+    const LONG: u8 = 32;
 
     const OF: [u8; 256] = {
         let mut of = [0; 256];
         of[b'<' as usize] = Self::LESS;
         of[b'>' as usize] = Self::OUTPUT;
-        of[b'|' as usize] = Self::OUTPUT;
+        of[b'|' as usize] = Self::OUTPUT | Self::LONG;
+        of[b'[' as usize] = Self::LONG;
         of[b'`' as usize] = Self::FENCE | Self::QUOTE;
         of[b'~' as usize] = Self::FENCE;
         of[b'\'' as usize] = Self::QUOTE;
@@ -94,14 +103,22 @@ pub(super) fn find(text: &str) -> Vec<Block<'_>> {
         if signs.any(Signs::LESS)
             && let Some(word) = heredoc(line)
         {
-            let range = lines.until(|line| line.trim() == word);
+            let range = lines.until(|line| {
+                // PHP goes on behind it: `EOF);`
+                let rest = line.trim().strip_prefix(word);
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([';', ')', ',']))
+            });
             let near = last_file.filter(|(at, _)| start - at < NEAR).map(|(_, file)| file);
             let name = name_in(line).filter(|name| !CONTENT_NAMES.contains(name)).or(near);
-            blocks.push(Block { range, name });
+            blocks.push(Block { range, name, is_text: true });
         } else if signs.any(Signs::OUTPUT)
             && let Some((range, name)) = written(line)
         {
-            blocks.push(Block { range: start + range.start..start + range.end, name: Some(name) });
+            blocks.push(Block {
+                range: start + range.start..start + range.end,
+                name: Some(name),
+                is_text: false,
+            });
         } else if signs.any(Signs::FENCE)
             && let Some(fence) = fence(line)
         {
@@ -110,22 +127,28 @@ pub(super) fn find(text: &str) -> Vec<Block<'_>> {
                 line.starts_with(fence)
                     && line.trim_start_matches(fence.chars().next().unwrap_or('`')).is_empty()
             });
-            blocks.push(Block { range, name: name_in(last_line) });
+            blocks.push(Block { range, name: name_in(last_line), is_text: true });
         } else if (signs.any(Signs::LESS | Signs::QUOTE) || hosts::may_delimit(line))
             && let Some(host) = hosts::begins(line, last_line, &text[lines.at..], &mut steps)
         {
             let body = start + host.inside.unwrap_or(line.len() + 1);
             let range = body.min(text.len())..lines.at + host.length;
             lines.at = range.end;
-            blocks.push(Block { range, name: host.name });
-        } else if signs.any(Signs::QUOTE)
+            blocks.push(Block { range, name: host.name, is_text: true });
+        } else if signs.any(Signs::QUOTE | Signs::LONG)
             && let Some((mark, at)) = long_string(line)
         {
-            let body = start + at;
+            // A backslash joins lines: the text begins on the next one.
+            let joined = if line[at..].trim_end() == "\\" { line.len() - at } else { 0 };
+            let body = (start + at + joined).min(text.len());
             let rest = &text[body..];
             let close = rest.find(mark).map_or(text.len(), |length| body + length);
             if close > end {
-                blocks.push(Block { range: body..close, name: name_in(line) });
+                blocks.push(Block {
+                    range: body..close,
+                    name: name_in(line),
+                    is_text: mark.len() > 1 || mark == "`",
+                });
                 lines.at = close + mark.len();
             }
         }
@@ -243,10 +266,12 @@ impl<'t> Lines<'t> {
     }
 }
 
-/// The word that ends the heredoc that a line begins: `<<EOF`, `<<-'EOF'`, `<<~EOT`.
+/// The word that ends the heredoc that a line begins: `<<EOF`, `<<-'EOF'`, `<<~EOT`, and
+/// PHP's `<<<'EOF'` at the end of a line.
 fn heredoc(line: &str) -> Option<&str> {
     let at = line.find("<<")?;
-    let rest = line[at + 2..].trim_start_matches(['-', '~']).trim_start();
+    let is_php = line[at..].starts_with("<<<");
+    let rest = line[at + 2 + usize::from(is_php)..].trim_start_matches(['-', '~']).trim_start();
     let rest = rest.trim_start_matches(['"', '\'', '\\']);
     let length =
         rest.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
@@ -254,8 +279,12 @@ fn heredoc(line: &str) -> Option<&str> {
     // `<<` shifts bits, and `<<<` is a string.
     let is_word = word.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
         && length <= LONGEST_WORD
-        && !line[at + 2..].starts_with('<');
+        && (!is_php || (rest[length..].trim_matches(['\'', '"']).is_empty() && is_upper(word)));
     is_word.then_some(word)
+}
+
+fn is_upper(word: &str) -> bool {
+    !word.contains(|letter: char| letter.is_ascii_lowercase())
 }
 
 /// The mark of a Markdown fence.
@@ -274,6 +303,26 @@ fn quote_free(line: &str) -> &str {
 
 /// The mark that ends the string that is open at the end of a line, and where it begins.
 fn long_string(line: &str) -> Option<(&'static str, usize)> {
+    // Nobody has written such a line: of a packed program all is one.
+    if line.len() > LONGEST_LINE {
+        return None;
+    }
+    // `r#"…"#`, `[[…]]`, `|||…|||`
+    for (open, close) in [("r#\"", "\"#"), ("[[", "]]"), ("|||", "|||")] {
+        let begins = |at: &usize| {
+            let rest = &line[at + open.len()..];
+            let word = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+            // Lists of lists begin like this, too.
+            let is_text = rest.is_empty()
+                || rest.starts_with(['{', '-', '#', '['])
+                || (word > 0 && rest[word..].starts_with(": "))
+                || rest[word..].trim_end() == ":";
+            !rest.contains(close) && (is_text || open != "[[")
+        };
+        if let Some(at) = line.rfind(open).filter(begins) {
+            return Some((close, at + open.len()));
+        }
+    }
     for mark in ["\"\"\"", "'''", "`"] {
         let count = line.matches(mark).count();
         let Some(at) = line.rfind(mark).filter(|_| count % 2 == 1) else { continue };

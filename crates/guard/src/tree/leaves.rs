@@ -10,7 +10,8 @@ use crate::judge::FINDING_LIMIT;
 use crate::{bare, lines, lines::Kind};
 
 /// Keys that say that something is a value, and not which one.
-const VALUE_KEYS: [&str; 14] = [
+const VALUE_KEYS: [&str; 15] = [
+    "ParameterValue",
     "value",
     "Value",
     "default",
@@ -28,7 +29,8 @@ const VALUE_KEYS: [&str; 14] = [
 ];
 
 /// Keys beside them that do.
-const NAME_KEYS: [&str; 13] = [
+const NAME_KEYS: [&str; 14] = [
+    "ParameterKey",
     "name",
     "Name",
     "key",
@@ -77,7 +79,12 @@ pub(super) fn find(tree: &Tree<'_, '_>, outer: &[&str], writing: Writing, found:
             continue;
         }
         // What is not read from here is somewhere else.
-        if node.tag().is_some_and(|tag| !tag.starts_with("tag:yaml.org,2002:")) {
+        let is_foreign = |id: NodeId| {
+            tree.stream.node(id).tag().is_some_and(|tag| !tag.starts_with("tag:yaml.org,2002:"))
+        };
+        // `!Ref Name`, `!If [Condition, Name, Name]`
+        let list = tree.stream.parent(id).filter(|_| tree.index(id).is_some());
+        if is_foreign(id) || list.is_some_and(is_foreign) {
             continue;
         }
         if found.len() >= FINDING_LIMIT {

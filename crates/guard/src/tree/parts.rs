@@ -35,6 +35,8 @@ pub(super) struct Part<'p, 's> {
     pub(super) stream: Option<&'p Stream<'s>>,
     /// What it is called where it stands.
     pub(super) name: Option<&'p str>,
+    /// Whether it is a text of several lines that is nothing known here.
+    pub(super) is_text: bool,
 }
 
 /// Whether a value is worth being read by itself.
@@ -85,7 +87,7 @@ pub(super) fn each_part(
             // One value, and the name of its file beside it.
             let start = offset + (file.painted.len() - file.painted.trim_start().len());
             let range = start..start + content.len();
-            take(Part { range, stream: None, name: Some(file.path) });
+            take(Part { range, stream: None, name: Some(file.path), is_text: false });
         }
     }
     // What is commented out is committed too.
@@ -144,7 +146,7 @@ impl<F: FnMut(Part<'_, '_>)> Readable<'_, F> {
         }
         let range = offset..offset + text.len();
         self.seen.push(range.clone());
-        (self.take)(Part { range, stream: Some(&stream), name });
+        (self.take)(Part { range, stream: Some(&stream), name, is_text: false });
         true
     }
 
@@ -164,7 +166,7 @@ impl<F: FnMut(Part<'_, '_>)> Readable<'_, F> {
                     }));
             if !is_read {
                 let range = offset..offset + inner.len();
-                (self.take)(Part { range, stream: None, name: block.name });
+                (self.take)(Part { range, stream: None, name: block.name, is_text: block.is_text });
             }
         }
         if !topics.any(&[Topic::Secret, Topic::KeyFile, Topic::Sops]) {
@@ -327,7 +329,7 @@ fn paint_over_tabs(text: &str) -> Option<String> {
 
 /// Where the members of key files stand.
 fn key_words(text: &str) -> Vec<usize> {
-    const KEY_WORDS: [&str; 12] = [
+    const KEY_WORDS: [&str; 14] = [
         "priv_key",
         "PrivKey",
         "private_key",
@@ -338,6 +340,8 @@ fn key_words(text: &str) -> Vec<usize> {
         "secret_share",
         "ciphertext",
         "\"auths\"",
+        "\"Issued\"",
+        "\"kdf\"",
         "\"Secret\"",
         "privateKey",
     ];
