@@ -8,6 +8,8 @@ use std::process::Stdio;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bulla_testkit::Sandbox;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use wait4::Wait4;
 
 /// What the guard may take, whatever the file, in bytes.
@@ -98,6 +100,35 @@ fn base64_in_base64() {
     survives("a.txt", |out| out.write_all(text.as_bytes()).expect("there is room"));
     let manifest = format!("kind: ConfigMap\ndata:\n  a: {text}\n");
     survives("a.yaml", |out| out.write_all(manifest.as_bytes()).expect("there is room"));
+}
+
+/// As many bytes, compressed to a thousandth.
+fn packed(byte: u8, size: usize) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    let block = [byte; 1 << 16];
+    for _ in 0..size.div_ceil(block.len()) {
+        encoder.write_all(&block).expect("memory has room");
+    }
+    encoder.finish().expect("memory has room")
+}
+
+#[test]
+fn much_in_little() {
+    // What is not looked at is said to be so.
+    let bomb = packed(b'a', 1 << 30);
+    assert_eq!(survives("a.gz", |out| out.write_all(&bomb).expect("there is room")), 3);
+    let small = packed(b'a', 1 << 20);
+    assert_eq!(survives("a.gz", |out| out.write_all(&small).expect("there is room")), 0);
+    // Texts and no texts, each as large as is unpacked of one, again and again.
+    for byte in [b'a', 0xff] {
+        let coat = STANDARD.encode(packed(byte, 16 << 20));
+        let code = survives("a.yaml", |out| {
+            for number in 0..300 {
+                writeln!(out, "k{number}: {coat}").expect("there is room");
+            }
+        });
+        assert_eq!(code, 3, "{byte}");
+    }
 }
 
 #[test]

@@ -34,8 +34,12 @@ const LINES: std::ops::RangeInclusive<usize> = 48..=100;
 /// The longest indentation of a broken line.
 const LONGEST_INDENTATION: usize = 64;
 
-/// How much is unpacked of one compressed text.
-const UNPACKED_LIMIT: u64 = 4 << 20;
+/// How many bytes are unpacked of one compressed text: a chart with all of its schemas has some
+/// MiB, and what unpacks for ever must end.
+const UNPACKED_LIMIT: usize = 16 << 20;
+
+const TOO_PACKED: &str = "more is compressed in it than is looked at: 16 MiB of one text, 64 MiB in all; \
+                          unpack it, and see what is in it with bulla guard FOLDER";
 
 /// The beginning of a JSON object, in hexadecimal.
 const HEX_OBJECT: &[u8] = b"7b22";
@@ -70,6 +74,7 @@ fn run_holds(run: &Run<'_>, search: &mut Search) -> Vec<Found> {
     }
     match Content::of(&run.characters) {
         Some(Content::Text(text)) => inner(search.inner(&text, &[]).unwrap_or_default()),
+        Some(Content::Packed(bytes)) => inner(packed(&bytes, &[], search).unwrap_or_default()),
         Some(Content::Der(bytes)) => {
             let found = der_key::what(&bytes).map(|(rule, confidence, why)| {
                 Found::new(span.clone(), rule, confidence, &format!("{why}{IN_BASE64}"))
@@ -109,6 +114,7 @@ pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
 /// What base64 stands for, as far as it is looked at.
 enum Content {
     Text(String),
+    Packed(Vec<u8>),
     Der(Vec<u8>),
 }
 
@@ -124,7 +130,7 @@ impl Content {
         }
         let bytes = LENIENT.decode(run).ok()?;
         if is_packed {
-            return unpack(&bytes).map(Self::Text);
+            return Some(Self::Packed(bytes));
         }
         if is_der && !is_text || der_key::what(&bytes).is_some() {
             return Some(Self::Der(bytes));
@@ -133,12 +139,27 @@ impl Content {
     }
 }
 
-/// The text in something compressed, as far as it is looked at.
-pub(crate) fn unpack(bytes: &[u8]) -> Option<String> {
-    let mut text = Vec::new();
-    // What is cut off is looked at as far as it goes.
-    let _ = MultiGzDecoder::new(bytes).take(UNPACKED_LIMIT).read_to_end(&mut text);
-    (!text.is_empty()).then(|| String::from_utf8_lossy(&text).into_owned())
+/// What is in something compressed, as far as it is looked at. `None` if there is no text, or
+/// it is too deep.
+pub(crate) fn packed(bytes: &[u8], names: &[&str], search: &mut Search) -> Option<Vec<Found>> {
+    let limit = UNPACKED_LIMIT.min(search.left());
+    let mut unpacked = Vec::new();
+    // One byte more shows that there is more. What is damaged is looked at as far as it goes.
+    let _ = MultiGzDecoder::new(bytes).take(limit as u64 + 1).read_to_end(&mut unpacked);
+    if unpacked.len() > limit {
+        search.pass_over(TOO_PACKED);
+        unpacked.truncate(limit);
+    }
+    let text = String::from_utf8_lossy(&unpacked);
+    if text.is_empty() {
+        return None;
+    }
+    let found = search.inner(&text, names);
+    if found.is_none() {
+        // Unpacking has its price, whether or not it is looked at.
+        search.spend(unpacked.len());
+    }
+    found
 }
 
 /// Whether a byte is rare in a text.

@@ -234,6 +234,16 @@ impl Search {
         self.depth > 0
     }
 
+    /// How many bytes of texts in texts are looked at yet.
+    pub(crate) fn left(&self) -> usize {
+        self.decoded_left
+    }
+
+    /// Takes bytes off what is left.
+    pub(crate) fn spend(&mut self, bytes: usize) {
+        self.decoded_left = self.decoded_left.saturating_sub(bytes);
+    }
+
     pub(crate) fn pass_over(&mut self, why: &'static str) {
         if !self.passed_over.contains(&why) {
             self.passed_over.push(why);
@@ -252,9 +262,8 @@ impl Search {
     /// A file that is no text.
     fn binary(&mut self, bytes: &[u8], names: &[&str]) -> Vec<Found> {
         if bytes.starts_with(&[0x1f, 0x8b])
-            && let Some(text) = encoded::unpack(bytes)
+            && let Some(found) = encoded::packed(bytes, names, self)
         {
-            let found = self.inner(&text, names).unwrap_or_default();
             return found
                 .into_iter()
                 .map(|inner| Found { span: 0..0, value: None, ..inner })
