@@ -1,5 +1,8 @@
 //! The guard as a hook of real git, and the demonstration.
 
+#[path = "hook/managers.rs"]
+mod managers;
+
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -104,6 +104,18 @@ pub fn pre_commit() -> PathBuf {
     newest("pre-commit")
 }
 
+/// The script that husky, the manager of hooks, is: an argument for `node`.
+#[track_caller]
+pub fn husky() -> PathBuf {
+    newest("husky")
+}
+
+/// The newest lefthook, another manager of hooks.
+#[track_caller]
+pub fn lefthook() -> PathBuf {
+    newest("lefthook")
+}
+
 /// The newest gitleaks, which looks for secrets as the guard does.
 #[track_caller]
 pub fn gitleaks() -> PathBuf {

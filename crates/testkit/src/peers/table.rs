@@ -197,6 +197,25 @@ pub const PEERS: &[Peer] = &[
         entries: &[("age", "usr/bin/age"), ("age-keygen", "usr/bin/age-keygen")],
         optional: false,
     },
+    // Managers of hooks.
+    Peer {
+        name: "husky",
+        version: "9.1.7",
+        source: Source::Npm { package: "husky", version: "9.1.7" },
+        sha256: "720e354eba8b12afd32ac5844499753375916a721ee47ea7194e9b32ed44fe0c",
+        platform: Platform::Any,
+        entries: &[("husky", "package/bin.js")],
+        optional: false,
+    },
+    Peer {
+        name: "lefthook",
+        version: "2.2.2",
+        source: Source::Npm { package: "lefthook-linux-x64", version: "2.2.2" },
+        sha256: "8af2a644313118781cccf6d6a0e5c858086f11fbcc9df8daf3464ac9d0509c80",
+        platform: Platform::LinuxX64,
+        entries: &[("lefthook", "package/bin/lefthook")],
+        optional: false,
+    },
     // What the guard's speed is measured beside; no test needs it.
     Peer {
         name: "gitleaks",
@@ -265,6 +284,7 @@ pub const SYSTEM: &[SystemProgram] = &[
     SystemProgram { name: "git", package: "git" },
     SystemProgram { name: "gpg", package: "gnupg" },
     SystemProgram { name: "gpgconf", package: "gnupg" },
+    SystemProgram { name: "node", package: "nodejs" },
     SystemProgram { name: "script", package: "bsdutils" },
     SystemProgram { name: "setsid", package: "util-linux" },
     SystemProgram { name: "sh", package: "dash" },
