@@ -1,11 +1,14 @@
 //! Asking git.
 
-use std::path::Path;
+#[cfg(unix)]
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use crate::error::GuardError;
 
 mod commits;
+mod lfs;
 mod listing;
 mod objects;
 mod oid;
@@ -47,6 +50,15 @@ pub(crate) fn git(repo: &Path) -> Command {
 /// The output of a git command that must succeed.
 pub(crate) fn output(command: &mut Command, name: &'static str) -> Result<Vec<u8>, GuardError> {
     Asked::start(command, name)?.answer()
+}
+
+/// A path that git printed on a line.
+pub(crate) fn to_path(printed: &[u8]) -> PathBuf {
+    let printed = printed.strip_suffix(b"\n").unwrap_or(printed);
+    #[cfg(unix)]
+    return PathBuf::from(<OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(printed));
+    #[cfg(not(unix))]
+    return PathBuf::from(String::from_utf8_lossy(printed).into_owned());
 }
 
 /// A git command that is running.

@@ -6,6 +6,7 @@ use std::os::unix::fs::symlink;
 
 use bulla_guard::{GuardError, Rule, check_staged};
 use bulla_testkit::Sandbox;
+use sha2::{Digest, Sha256};
 
 use crate::validator_keys::{node_key, priv_val_key};
 use crate::{found, repository, staged};
@@ -181,4 +182,51 @@ fn where_there_is_no_repository() {
     let sandbox = Sandbox::new();
     let error = check_staged(&sandbox.work()).unwrap_err();
     assert!(matches!(error, GuardError::Git { command: "diff", .. }), "{error}");
+}
+
+/// A blob as the filter of Git LFS makes it, whose content is where that puts it.
+fn large_file(sandbox: &Sandbox, storage: &str, path: &str, content: &str) {
+    let digest = Sha256::digest(content);
+    let oid = hex::encode(digest);
+    let folder = format!("{storage}/objects/{}/{}", &oid[..2], &oid[2..4]);
+    sandbox.write(format!("{folder}/{oid}"), content);
+    let version = "version https://git-lfs.github.com/spec/v1";
+    sandbox.write(path, format!("{version}\noid sha256:{oid}\nsize {}\n", content.len()));
+}
+
+#[test]
+fn contents_of_git_lfs_are_looked_at_where_they_are() {
+    let sandbox = repository();
+    large_file(&sandbox, ".git/lfs", "node_key.json", &node_key("a"));
+    large_file(&sandbox, ".git/lfs", "model.bin", "no key");
+    sandbox.git(&["add", "."]);
+    let report = staged(&sandbox);
+    assert_eq!(found(&report), [("node_key.json", 1, KEY)]);
+    assert_eq!(report.scanned, 2);
+    // In every worktree.
+    sandbox.git(&["commit", "--quiet", "--message", "x"]);
+    sandbox.git(&["worktree", "add", "--quiet", "../other"]);
+    let other = sandbox.root().join("other");
+    std::fs::write(other.join("a"), sandbox.read_text("node_key.json")).unwrap();
+    sandbox.git(&["-C", &other.to_string_lossy(), "add", "."]);
+    assert_eq!(check_staged(&other).unwrap().findings.len(), 1);
+    // And in what was committed.
+    let history = bulla_guard::check_history(&sandbox.work(), &|_, _| {}).unwrap();
+    assert_eq!(found(&history), [("node_key.json", 1, KEY)]);
+}
+
+#[test]
+fn contents_of_git_lfs_are_elsewhere_or_nowhere() {
+    let sandbox = repository();
+    sandbox.git(&["config", "lfs.storage", "somewhere/else"]);
+    large_file(&sandbox, ".git/somewhere/else", "node_key.json", &node_key("a"));
+    sandbox.git(&["add", "node_key.json"]);
+    assert_eq!(found(&staged(&sandbox)), [("node_key.json", 1, KEY)]);
+    std::fs::remove_dir_all(sandbox.path(".git/somewhere")).unwrap();
+    assert!(staged(&sandbox).is_clean());
+    // What stands below a pointer is no pointer's business.
+    let pointer = sandbox.read_text("node_key.json");
+    sandbox.write("node_key.json", pointer + &node_key("b"));
+    sandbox.git(&["add", "node_key.json"]);
+    assert_eq!(found(&staged(&sandbox)), [("node_key.json", 4, KEY)]);
 }

@@ -1,9 +1,11 @@
 //! Reading objects and judging them, one thread's worth.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
+use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use super::lfs::{self, Pointer};
 use super::objects::{Header, Kind, Objects};
 use super::oid::Oid;
 use super::trees::{Trees, entries};
@@ -19,11 +21,19 @@ pub(super) struct Reader<'r> {
     /// Started with the first question; gone when it did not do its part.
     objects: RefCell<Option<Objects>>,
     trees: RefCell<Trees>,
+    /// Where Git LFS keeps contents, when somebody asked.
+    contents: OnceCell<Option<PathBuf>>,
 }
 
 impl<'r> Reader<'r> {
     pub(super) fn new(repo: &'r Path, budget: &'r Budget) -> Self {
-        Self { repo, budget, objects: RefCell::default(), trees: RefCell::default() }
+        Self {
+            repo,
+            budget,
+            objects: RefCell::default(),
+            trees: RefCell::default(),
+            contents: OnceCell::new(),
+        }
     }
 
     /// Starts git now, so that it is ready when it is asked.
@@ -40,7 +50,7 @@ impl<'r> Reader<'r> {
         around: &dyn Around,
     ) -> Result<Judgement, String> {
         let failed = |_| "git cannot read this blob; git fsck says more".to_owned();
-        let (header, _share, content) = self
+        let (header, share, content) = self
             .asking(|objects| {
                 let Some(header) = objects.ask(&blob.to_string())? else { return Ok(None) };
                 let share = self.budget.take(header.size);
@@ -50,10 +60,36 @@ impl<'r> Reader<'r> {
             })
             .map_err(failed)?
             .ok_or("git does not have this blob; fetch it, or clone without a filter")?;
-        match content {
-            Some(bytes) => Ok(judge_as(path, path, &bytes, around)),
-            None => self.judge_large(header, path, around).map_err(failed),
+        let Some(bytes) = content else {
+            return self.judge_large(header, path, around).map_err(failed);
+        };
+        match Pointer::parse(&bytes).and_then(|pointer| pointer.open(self.contents()?)) {
+            Some(content) => {
+                // Whoever waits for a share must not hold one.
+                drop(share);
+                self.judge_content(content, path, around)
+            }
+            None => Ok(judge_as(path, path, &bytes, around)),
         }
+    }
+
+    /// Judges what a pointer leads to.
+    fn judge_content(
+        &self,
+        mut content: File,
+        path: &str,
+        around: &dyn Around,
+    ) -> Result<Judgement, String> {
+        let size = content.metadata().map(|metadata| metadata.len());
+        let judged = size.and_then(|size| {
+            let _share = self.budget.take(size);
+            judge_stream(path, path, &mut content, around)
+        });
+        judged.map_err(|_| "Git LFS has its content, which cannot be read".to_owned())
+    }
+
+    fn contents(&self) -> Option<&Path> {
+        self.contents.get_or_init(|| lfs::storage(self.repo)).as_deref()
     }
 
     /// Judges a blob that was asked for and is too large to be held, while `around` may

@@ -1,13 +1,11 @@
 //! Who manages the hooks of a repository.
 
-#[cfg(unix)]
-use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::{Hook, folder, husky};
 use crate::error::GuardError;
-use crate::git::{git, output};
+use crate::git::{git, output, to_path};
 
 /// The pre-commit framework's file.
 const FRAMEWORK: &str = ".pre-commit-config.yaml";
@@ -190,12 +188,4 @@ fn hooks_path(repo: &Path) -> Option<PathBuf> {
     // Not set is a failure too.
     let path = output(&mut command, "config").ok()?;
     Some(to_path(&path)).filter(|path| !path.as_os_str().is_empty())
-}
-
-fn to_path(printed: &[u8]) -> PathBuf {
-    let printed = printed.strip_suffix(b"\n").unwrap_or(printed);
-    #[cfg(unix)]
-    return PathBuf::from(<OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(printed));
-    #[cfg(not(unix))]
-    return PathBuf::from(String::from_utf8_lossy(printed).into_owned());
 }
