@@ -183,7 +183,7 @@ pub enum FileError {
     #[error("this is not a regular file")]
     NotAFile,
     /// Larger than any manifest.
-    #[error("this is larger than {} MiB, the most that is read", limit >> 20)]
+    #[error("this is larger than {} MiB, the most that is read; raise maxFileMiB in the plugin's config", limit >> 20)]
     TooLarge {
         /// In bytes.
         limit: u64,

@@ -99,6 +99,7 @@ fn a_file_that_is_too_large_is_refused_unless_that_is_raised() {
                 let run = failed_in_silence(run, &[PASSWORD]);
                 assert!(run.err().contains("a.enc.yaml: "), "{version}: {}", run.err());
                 assert!(run.err().contains("larger than 1 MiB"), "{version}: {}", run.err());
+                assert!(run.err().contains("raise maxFileMiB"), "{version}: {}", run.err());
             }
         }
     }
