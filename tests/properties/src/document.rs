@@ -126,8 +126,11 @@ fn readable<'d>(document: &'d Document<'_>, sealed: &str) -> Option<Cow<'d, str>
     // A value with a mark of assignment may be a line of the `sops` block.
     let is_line = |value: &str| value.contains(['=', ':']);
     let mut values = values.filter(|(value, _)| value.len() >= TELLING && !is_line(value));
-    // What stands in the `sops` block, and in every token.
-    let public = format!("{} {}", metadata.to_json(), EMPTY_TOKENS);
+    // What stands in the `sops` block, which dotenv has as lines with names of their own,
+    // and in every token.
+    let lines: String =
+        sealed.split_inclusive('\n').filter(|line| line.starts_with("sops_")).collect();
+    let public = format!("{} {lines} {}", metadata.to_json(), EMPTY_TOKENS);
     let found = values.find(|(value, at)| {
         let only_here = text.match_indices(value).all(|(found, _)| found >= *at as usize)
             && text.matches(value).count() == 1;
